@@ -1,0 +1,41 @@
+# One library a folder; who may include whom is what each folder's DEPENDS says.
+
+add_library(bpfc_flags INTERFACE)
+if(BPFC_STRICT)
+  target_compile_options(bpfc_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+endif()
+if(BPFC_SANITIZE)
+  target_compile_options(bpfc_flags INTERFACE -fsanitize=${BPFC_SANITIZE}
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(bpfc_flags INTERFACE -fsanitize=${BPFC_SANITIZE})
+endif()
+
+# bpfc_library(FOLDER DEPENDS TARGETS... SOURCES FILES...)
+# Headers inside the folder are included as "FOLDER/name.h", by this folder and those that depend on it.
+function(bpfc_library folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;SOURCES")
+  add_library(bpfc_${folder} STATIC ${arg_SOURCES})
+  target_include_directories(bpfc_${folder} INTERFACE ${PROJECT_BINARY_DIR}/include_${folder})
+  target_include_directories(bpfc_${folder} PRIVATE ${PROJECT_BINARY_DIR}/include_${folder})
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include_${folder})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include_${folder}/${folder}
+       SYMBOLIC)
+  target_link_libraries(bpfc_${folder} PUBLIC bpfc_public ${arg_DEPENDS}
+                        PRIVATE bpfc_flags fmt::fmt-header-only)
+endfunction()
+
+# bpfc_test(NAME [SKIPPABLE] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
+# program. SKIPPABLE: a skipped case makes ctest report the program as skipped.
+function(bpfc_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SKIPPABLE" "" "DEPENDS;SOURCES;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags fmt::fmt-header-only
+                        GTest::gmock_main)
+  target_compile_definitions(${name} PRIVATE BPFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             BPFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if(arg_SKIPPABLE)
+    set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+  endif()
+endfunction()

@@ -1,0 +1,51 @@
+// Runs a verified program on one packet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "bpfc/verify.h"
+
+namespace bpfc {
+
+// What the kernel knows of a packet beyond its bytes, for the ancillary loads (SKF_AD_*,
+// linux/filter.h). Fields are in host order. nlattr, nlattr_nest and alu_xor_x need nothing here:
+// they are computed from A, X and the packet.
+struct Ancillary {
+  std::uint16_t protocol = 0;                    // ethertype
+  std::uint8_t packet_type = 0;                  // PACKET_HOST...PACKET_OUTGOING
+  std::optional<std::uint32_t> interface_index;  // none: a load ends the program returning A
+  std::optional<std::uint16_t> hardware_type;    // ARPHRD_*; none: as above
+  std::uint32_t mark = 0;
+  std::uint32_t queue = 0;
+  std::uint32_t receive_hash = 0;
+  std::uint32_t cpu = 0;
+  std::uint16_t vlan_tag = 0;
+  bool vlan_tag_present = false;
+  std::uint16_t vlan_protocol = 0;   // TPID
+  std::uint32_t payload_offset = 0;  // as the kernel's flow dissector would say
+  std::uint32_t random = 0;          // what a load of a random number yields
+};
+
+// One packet. Nothing is copied or owned.
+struct Packet {
+  std::span<const std::uint8_t> captured;
+  std::uint32_t wire_length = 0;  // what `ld #pktlen` yields
+  // Where the network header starts in `captured`, for loads relative to SKF_NET_OFF; the
+  // link-layer header (SKF_LL_OFF) starts at `link_offset`.
+  std::uint32_t network_offset = 0;
+  std::uint32_t link_offset = 0;
+  const Ancillary* ancillary = nullptr;  // none: every field is 0 and there is no device
+};
+
+// Runs the program and returns what it returns: the number of bytes to keep, 0 to reject. A load
+// out of bounds, or a division by a zero in X, returns 0. Arithmetic follows the rules that the
+// program was verified by (they differ in shifts of 32 and more by X, in X + k past 2^32 and in
+// what lies at offsets from 2^31 up). `executed`, where given, is increased by the instructions
+// executed. A program with backward jumps (Rules::kLibpcap) is stopped, returning 0, after
+// `step_limit` instructions. Thread-safe.
+std::uint32_t interpret(const VerifiedProgram& program, const Packet& packet,
+                        std::uint64_t* executed = nullptr, std::uint64_t step_limit = 1U << 20);
+
+}  // namespace bpfc
