@@ -1,9 +1,9 @@
 // The tree of a filter expression.
 //
 // The tree lies in arenas: a node names its children by index, and every child stands before its
-// parent, leaves in the order in which the text has them. So one loop over `nodes` from the front sees
-// each node after its children and every primitive in source order, and nothing that works on the
-// tree needs recursion. `tcp port 80 or 443 and not icmp` gives
+// parent, leaves in the order in which the text has them. So one loop over `nodes` from the front
+// sees each node after its children and every primitive in source order, and nothing that works on
+// the tree needs recursion. `tcp port 80 or 443 and not icmp` gives
 //
 //   nodes[0] Identified 80   tcp port
 //   nodes[1] Identified 443  tcp port, inherited
@@ -76,7 +76,7 @@ enum class Direction : std::uint8_t {
   kDestination,
   kEither,
   kBoth,
-  kReceiver,     // 802.11 only, and so the rest
+  kReceiver,  // 802.11 only, and so the rest
   kTransmitter,
   kAddress1,
   kAddress2,
@@ -120,9 +120,9 @@ struct Identified {
   IdentifierKind kind = IdentifierKind::kName;
   SourceRange text;  // the identifier alone
   std::uint32_t number = 0;
-  std::optional<std::uint32_t> prefix_length;  // of kIpv4 and kIpv6
-  std::optional<SourceRange> mask;             // the text of kIpv4's mask
-  Qualifiers qualifiers;
+  std::optional<std::uint32_t> prefix_length = {};  // of kIpv4 and kIpv6
+  std::optional<SourceRange> mask = {};             // the text of kIpv4's mask
+  Qualifiers qualifiers = {};
   bool inherited = false;  // the qualifiers stand before an earlier identifier
 };
 
