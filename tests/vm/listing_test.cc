@@ -86,7 +86,7 @@ TEST(ProgramParser, ReadsWhatOthersWrite) {
     ASSERT_TRUE(read) << text << read.error().message;
     EXPECT_EQ(*read, kIp) << text;
   }
-  EXPECT_EQ(parse_program("0\n"), Program{});
+  EXPECT_EQ(*parse_program("0\n"), Program{});
   EXPECT_EQ(*parse_program("(000) ldx #pktlen"), (Program{{0x81, 0, 0, 0}}));
 }
 
