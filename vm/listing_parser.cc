@@ -33,8 +33,8 @@ Expected<std::uint32_t, Diagnostic> take_value(TextCursor& cursor, std::string_v
 Expected<Operand, Diagnostic> take_closed(TextCursor& cursor, OperandFormat format,
                                           std::string_view what, std::string_view closing) {
   const auto k = take_value(cursor, what);
-  if (!k) return Unexpected(k.error());
-  if (!cursor.take(closing)) return Unexpected(cursor.expected(fmt::format("'{}'", closing)));
+  if (!k) return tl::unexpected(k.error());
+  if (!cursor.take(closing)) return tl::unexpected(cursor.expected(fmt::format("'{}'", closing)));
   return Operand{format, *k};
 }
 
@@ -43,10 +43,10 @@ Expected<Operand, Diagnostic> take_ancillary(TextCursor& cursor) {
   const std::string_view name = cursor.take_word();
   for (const AncillaryInfo& row : kAncillaryLoads) {
     if (row.name != name) continue;
-    if (!cursor.take("]")) return Unexpected(cursor.expected("']'"));
+    if (!cursor.take("]")) return tl::unexpected(cursor.expected("']'"));
     return Operand{OperandFormat::kAbsolute, ancillary_offset(row.load)};
   }
-  return Unexpected(
+  return tl::unexpected(
       cursor.wrong_since(begin, fmt::format("there is no ancillary load named '{}'", name)));
 }
 
@@ -72,7 +72,7 @@ Expected<Operand, Diagnostic> take_operand(TextCursor& cursor) {
   if (cursor.take("x")) return Operand{OperandFormat::kIndexRegister, 0};
   const bool constant = cursor.take("#");
   const auto k = take_value(cursor, constant ? "a constant" : "an operand");
-  if (!k) return Unexpected(k.error());
+  if (!k) return tl::unexpected(k.error());
   return Operand{constant ? OperandFormat::kDecimalConstant : OperandFormat::kTarget, *k};
 }
 
@@ -105,7 +105,7 @@ bool is_mnemonic(std::string_view word) {
 // `jt 3`: the distance from the instruction after `index`.
 Expected<std::uint8_t, Diagnostic> take_target(TextCursor& cursor, std::string_view keyword,
                                                std::uint32_t index) {
-  if (!cursor.take(keyword)) return Unexpected(cursor.expected(fmt::format("'{}'", keyword)));
+  if (!cursor.take(keyword)) return tl::unexpected(cursor.expected(fmt::format("'{}'", keyword)));
   const std::int64_t next = std::int64_t{index} + 1;
   return cursor
       .take_number(fmt::format("the target after {}", keyword), next,
@@ -115,34 +115,34 @@ Expected<std::uint8_t, Diagnostic> take_target(TextCursor& cursor, std::string_v
 
 Expected<void, Diagnostic> take_index(TextCursor& cursor, std::uint32_t index) {
   if (!cursor.take("(")) {
-    return Unexpected(cursor.expected(fmt::format("'({:03})'", index)));
+    return tl::unexpected(cursor.expected(fmt::format("'({:03})'", index)));
   }
   const std::uint32_t begin = cursor.position();
   const auto written = cursor.take_number("an instruction's number", 0, kMaximum);
-  if (!written) return Unexpected(written.error());
+  if (!written) return tl::unexpected(written.error());
   if (*written != index) {
-    return Unexpected(cursor.wrong_since(
+    return tl::unexpected(cursor.wrong_since(
         begin, fmt::format("instruction {} stands where number {} belongs", *written, index)));
   }
-  if (!cursor.take(")")) return Unexpected(cursor.expected("')'"));
+  if (!cursor.take(")")) return tl::unexpected(cursor.expected("')'"));
   return {};
 }
 
 Expected<Instruction, Diagnostic> take_instruction(TextCursor& cursor, std::uint32_t index) {
-  if (auto number = take_index(cursor, index); !number) return Unexpected(number.error());
+  if (auto number = take_index(cursor, index); !number) return tl::unexpected(number.error());
   cursor.skip_blanks();
   const std::uint32_t begin = cursor.position();
   const std::string_view mnemonic = cursor.take_word();
-  if (mnemonic.empty()) return Unexpected(cursor.expected("an instruction"));
+  if (mnemonic.empty()) return tl::unexpected(cursor.expected("an instruction"));
   if (!is_mnemonic(mnemonic) && mnemonic != "unimp") {
-    return Unexpected(
+    return tl::unexpected(
         cursor.wrong_since(begin, fmt::format("there is no instruction '{}'", mnemonic)));
   }
   const auto operand = take_operand(cursor);
-  if (!operand) return Unexpected(operand.error());
+  if (!operand) return tl::unexpected(operand.error());
   const auto operation = find_operation(mnemonic, *operand);
   if (!operation) {
-    return Unexpected(
+    return tl::unexpected(
         cursor.wrong_since(begin, fmt::format("'{}' takes no such operand", mnemonic)));
   }
   const OperationInfo& row = info(*operation);
@@ -151,15 +151,15 @@ Expected<Instruction, Diagnostic> take_instruction(TextCursor& cursor, std::uint
     instruction.k = operand->k - (index + 1);
   } else if (row.kind == OperationClass::kBranch) {
     const auto jt = take_target(cursor, "jt", index);
-    if (!jt) return Unexpected(jt.error());
+    if (!jt) return tl::unexpected(jt.error());
     const auto jf = take_target(cursor, "jf", index);
-    if (!jf) return Unexpected(jf.error());
+    if (!jf) return tl::unexpected(jf.error());
     instruction.jt = *jt;
     instruction.jf = *jf;
   } else if (row.format == OperandFormat::kPacketLength) {
     instruction.k = 0;
   }
-  if (auto end = cursor.take_line_end(); !end) return Unexpected(end.error());
+  if (auto end = cursor.take_line_end(); !end) return tl::unexpected(end.error());
   return instruction;
 }
 
@@ -169,7 +169,7 @@ Expected<Program, Diagnostic> parse_listing(TextCursor cursor) {
   Program program;
   for (cursor.skip_white_space(); !cursor.at_end(); cursor.skip_white_space()) {
     const auto instruction = take_instruction(cursor, static_cast<std::uint32_t>(program.size()));
-    if (!instruction) return Unexpected(instruction.error());
+    if (!instruction) return tl::unexpected(instruction.error());
     program.push_back(*instruction);
   }
   return program;

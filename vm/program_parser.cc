@@ -26,10 +26,10 @@ Expected<Instruction, Diagnostic> take_fields(TextCursor& cursor, std::string_vi
   std::int64_t values[std::size(kFields)] = {};
   for (std::size_t i = 0; i < std::size(kFields); ++i) {
     if (i > 0 && !cursor.take(separator)) {
-      return Unexpected(cursor.expected(fmt::format("'{}'", separator)));
+      return tl::unexpected(cursor.expected(fmt::format("'{}'", separator)));
     }
     const auto value = cursor.take_number(kFields[i].what, 0, kFields[i].maximum);
-    if (!value) return Unexpected(value.error());
+    if (!value) return tl::unexpected(value.error());
     values[i] = *value;
   }
   return Instruction{static_cast<std::uint16_t>(values[0]), static_cast<std::uint8_t>(values[1]),
@@ -40,14 +40,14 @@ Expected<Instruction, Diagnostic> take_fields(TextCursor& cursor, std::string_vi
 Expected<Program, Diagnostic> parse_c_array(TextCursor cursor) {
   Program program;
   for (cursor.skip_white_space(); !cursor.at_end(); cursor.skip_white_space()) {
-    if (!cursor.take("{")) return Unexpected(cursor.expected("'{'"));
+    if (!cursor.take("{")) return tl::unexpected(cursor.expected("'{'"));
     const auto instruction = take_fields(cursor, ",");
-    if (!instruction) return Unexpected(instruction.error());
-    if (!cursor.take("}")) return Unexpected(cursor.expected("'}'"));
+    if (!instruction) return tl::unexpected(instruction.error());
+    if (!cursor.take("}")) return tl::unexpected(cursor.expected("'}'"));
     program.push_back(*instruction);
     if (cursor.take(",")) continue;
     cursor.skip_white_space();
-    if (!cursor.at_end()) return Unexpected(cursor.expected("',' between two instructions"));
+    if (!cursor.at_end()) return tl::unexpected(cursor.expected("',' between two instructions"));
   }
   return program;
 }
@@ -60,11 +60,11 @@ Expected<Program, Diagnostic> parse_comma_separated(TextCursor& cursor) {
     cursor.skip_white_space();
     if (cursor.at_end()) return program;
     const auto instruction = take_fields(cursor, "");
-    if (!instruction) return Unexpected(instruction.error());
+    if (!instruction) return tl::unexpected(instruction.error());
     program.push_back(*instruction);
   } while (cursor.take(","));
   cursor.skip_white_space();
-  if (!cursor.at_end()) return Unexpected(cursor.expected("',' or the end of the text"));
+  if (!cursor.at_end()) return tl::unexpected(cursor.expected("',' or the end of the text"));
   return program;
 }
 
@@ -72,11 +72,11 @@ Expected<Program, Diagnostic> parse_comma_separated(TextCursor& cursor) {
 Expected<Program, Diagnostic> parse_lines(TextCursor& cursor) {
   Program program;
   for (;;) {
-    if (auto end = cursor.take_line_end(); !end) return Unexpected(end.error());
+    if (auto end = cursor.take_line_end(); !end) return tl::unexpected(end.error());
     cursor.skip_white_space();
     if (cursor.at_end()) return program;
     const auto instruction = take_fields(cursor, "");
-    if (!instruction) return Unexpected(instruction.error());
+    if (!instruction) return tl::unexpected(instruction.error());
     program.push_back(*instruction);
   }
 }
@@ -86,11 +86,11 @@ Expected<Program, Diagnostic> parse_counted(TextCursor cursor) {
   const std::uint32_t begin = cursor.position();
   const auto count =
       cursor.take_number("the number of instructions", 0, std::numeric_limits<std::int32_t>::max());
-  if (!count) return Unexpected(count.error());
+  if (!count) return tl::unexpected(count.error());
   const SourceRange count_range{begin, cursor.position()};
   auto program = cursor.take(",") ? parse_comma_separated(cursor) : parse_lines(cursor);
   if (program && program->size() != static_cast<std::uint64_t>(*count)) {
-    return Unexpected(Diagnostic{
+    return tl::unexpected(Diagnostic{
         DiagnosticCode::kBadProgram,
         count_range,
         fmt::format("the count is {}, the number of instructions {}", *count, program->size()),
@@ -103,7 +103,7 @@ Expected<Program, Diagnostic> parse_counted(TextCursor cursor) {
 
 Expected<Program, Diagnostic> parse_program(std::string_view text) {
   if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-    return Unexpected(
+    return tl::unexpected(
         Diagnostic{DiagnosticCode::kTooLarge, {}, "the program's text is longer than 4 GiB", {}});
   }
   TextCursor cursor(text);
@@ -112,7 +112,7 @@ Expected<Program, Diagnostic> parse_program(std::string_view text) {
   if (first == '(') return parse_listing(cursor);
   if (first == '{') return parse_c_array(cursor);
   if (first >= '0' && first <= '9') return parse_counted(cursor);
-  return Unexpected(cursor.expected("a program: '(000)', '{' or a number of instructions"));
+  return tl::unexpected(cursor.expected("a program: '(000)', '{' or a number of instructions"));
 }
 
 }  // namespace bpfc

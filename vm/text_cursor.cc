@@ -45,7 +45,7 @@ Expected<std::int64_t, Diagnostic> TextCursor::take_number(std::string_view what
   std::string_view rest = text_.substr(position_);
   const bool negative = minimum < 0 && rest.starts_with('-');
   if (negative) rest.remove_prefix(1);
-  if (rest.empty() || !is_digit(rest.front())) return Unexpected(expected(what));
+  if (rest.empty() || !is_digit(rest.front())) return tl::unexpected(expected(what));
   const bool hexadecimal = rest.starts_with("0x");
   if (hexadecimal) rest.remove_prefix(2);
   std::int64_t magnitude = 0;
@@ -53,12 +53,12 @@ Expected<std::int64_t, Diagnostic> TextCursor::take_number(std::string_view what
       std::from_chars(rest.data(), rest.data() + rest.size(), magnitude, hexadecimal ? 16 : 10);
   // from_chars takes a sign of its own.
   if (error == std::errc::invalid_argument || rest.front() == '-') {
-    return Unexpected(expected("hexadecimal digits after 0x"));
+    return tl::unexpected(expected("hexadecimal digits after 0x"));
   }
   position_ = static_cast<std::size_t>(end - text_.data());
   const std::int64_t value = negative ? -magnitude : magnitude;
   if (error != std::errc{} || value < minimum || value > maximum) {
-    return Unexpected(wrong_since(
+    return tl::unexpected(wrong_since(
         begin, fmt::format("{} is not a number between {} and {}", what, minimum, maximum)));
   }
   return value;
@@ -66,7 +66,7 @@ Expected<std::int64_t, Diagnostic> TextCursor::take_number(std::string_view what
 
 Expected<void, Diagnostic> TextCursor::take_line_end() {
   skip_blanks();
-  if (!at_line_end()) return Unexpected(expected("the end of the line"));
+  if (!at_line_end()) return tl::unexpected(expected("the end of the line"));
   if (!at_end()) ++position_;
   return {};
 }

@@ -153,21 +153,22 @@ MaybeError check_cells_written(std::span<const DecodedInstruction> code) {
 }  // namespace
 
 Expected<VerifiedProgram, VerifyError> verify(std::span<const Instruction> program, Rules rules) {
-  if (auto error = check_length(program.size(), rules)) return Unexpected(*std::move(error));
+  if (auto error = check_length(program.size(), rules)) return tl::unexpected(*std::move(error));
   VerifiedProgram verified;
   verified.decoded_.reserve(program.size());
   for (std::size_t index = 0; index < program.size(); ++index) {
     if (auto error = check_instruction(index, program[index], program.size(), rules)) {
-      return Unexpected(*std::move(error));
+      return tl::unexpected(*std::move(error));
     }
     verified.decoded_.push_back(decode_instruction(index, program[index]));
   }
   if (info(verified.decoded_.back().operation).kind != OperationClass::kReturn) {
-    return Unexpected(
+    return tl::unexpected(
         error_at(program.size() - 1, VerifyRule::kNoReturn, "the last instruction is not a ret"));
   }
   if (rules == Rules::kKernel) {
-    if (auto error = check_cells_written(verified.decoded_)) return Unexpected(*std::move(error));
+    if (auto error = check_cells_written(verified.decoded_))
+      return tl::unexpected(*std::move(error));
   }
   verified.program_.assign(program.begin(), program.end());
   verified.rules_ = rules;
