@@ -33,18 +33,22 @@ struct Packet {
   std::span<const std::uint8_t> captured;
   std::uint32_t wire_length = 0;  // what `ld #pktlen` yields
   // Where the network header starts in `captured`, for loads relative to SKF_NET_OFF; the
-  // link-layer header (SKF_LL_OFF) starts at `link_offset`.
+  // link-layer header (SKF_LL_OFF) starts at `link_offset`. 2^32-1: there is no such header, and
+  // such loads are out of bounds.
   std::uint32_t network_offset = 0;
   std::uint32_t link_offset = 0;
-  const Ancillary* ancillary = nullptr;  // none: every field is 0 and there is no device
+  // None: every field is 0 and there is no device; under Rules::kLibpcap, loads of the VLAN tag are
+  // out of bounds then.
+  const Ancillary* ancillary = nullptr;
 };
 
 // Runs the program and returns what it returns: the number of bytes to keep, 0 to reject. A load
 // out of bounds, or a division by a zero in X, returns 0. Arithmetic follows the rules that the
 // program was verified by (they differ in shifts of 32 and more by X, in X + k past 2^32 and in
-// what lies at offsets from 2^31 up). `executed`, where given, is increased by the instructions
-// executed. A program with backward jumps (Rules::kLibpcap) is stopped, returning 0, after
-// `step_limit` instructions. Thread-safe.
+// what lies at offsets from 2^31 up; a scratch cell that was not written reads as 0). `executed`,
+// where given, is increased by the instructions executed. A program with backward jumps
+// (Rules::kLibpcap) is stopped, returning 0, at the first one it comes to when it has executed
+// `step_limit` instructions or more. Thread-safe.
 std::uint32_t interpret(const VerifiedProgram& program, const Packet& packet,
                         std::uint64_t* executed = nullptr, std::uint64_t step_limit = 1U << 20);
 
