@@ -58,6 +58,10 @@ ValueIndex ValueTable::load(std::uint8_t size, ValueIndex base, std::uint32_t of
     if (constant && std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
       return load(size, kNoValue, *constant + offset);
     }
+  } else if (std::uint64_t{offset} + size > kPlainAddresses) {
+    // As an absolute offset it would be an ancillary load.
+    base = constant(offset);
+    offset = 0;
   }
   return intern({.kind = ValueKind::kLoad, .size = size, .k = offset, .left = base});
 }
@@ -105,9 +109,13 @@ NodeIndex Graph::assign(std::uint32_t cell, ValueIndex value, NodeIndex next) {
   return nodes_.intern({.kind = NodeKind::kAssign, .k = cell, .left = value, .then = next});
 }
 
-NodeIndex Graph::require(ValueIndex base, std::uint32_t length, NodeIndex next) {
-  if (base == kNoValue && length == 0) return next;
-  return nodes_.intern({.kind = NodeKind::kRequire, .k = length, .left = base, .then = next});
+NodeIndex Graph::require_bytes(std::uint32_t length, NodeIndex next) {
+  if (length == 0) return next;
+  return nodes_.intern({.kind = NodeKind::kRequire, .k = length, .then = next});
+}
+
+NodeIndex Graph::require_value(ValueIndex value, NodeIndex next) {
+  return nodes_.intern({.kind = NodeKind::kRequire, .left = value, .then = next});
 }
 
 Graph Graph::without_nodes() && {

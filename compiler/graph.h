@@ -75,8 +75,8 @@ enum class NodeKind : std::uint8_t {
   kReturn,   // k
   kDecide,   // left comparison right ? then : otherwise
   kAssign,   // cell k = left, then `then`
-  kRequire,  // rejects unless k bytes of the packet, counted from `left` where there is one, are there;
-             // then `then`
+  kRequire,  // then `then`, unless the packet has fewer than k bytes, or, where there is a `left`,
+             // computing that would end the filter
 };
 
 struct Node {
@@ -131,8 +131,9 @@ class Graph {
   NodeIndex decide(Comparison comparison, ValueIndex left, ValueIndex right, NodeIndex then,
                    NodeIndex otherwise);
   NodeIndex assign(std::uint32_t cell, ValueIndex value, NodeIndex next);
-  // `length` bytes from `base` on; 0 gives `next` itself where there is no base.
-  NodeIndex require(ValueIndex base, std::uint32_t length, NodeIndex next);
+  // `length` bytes from the packet's start; 0 gives `next` itself.
+  NodeIndex require_bytes(std::uint32_t length, NodeIndex next);
+  NodeIndex require_value(ValueIndex value, NodeIndex next);
 
   const Node& operator[](NodeIndex index) const { return nodes_[index]; }
   std::size_t size() const { return nodes_.size(); }

@@ -46,7 +46,7 @@ std::string print(const Node& node) {
       return fmt::format("cell {} := v{}, n{}", node.k, node.left, node.then);
     case NodeKind::kRequire:
       if (node.left == kNoValue) return fmt::format("require {} bytes, n{}", node.k, node.then);
-      return fmt::format("require {} bytes from v{}, n{}", node.k, node.left, node.then);
+      return fmt::format("require v{}, n{}", node.left, node.then);
   }
   return {};
 }

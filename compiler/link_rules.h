@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "bpfc/link_type.h"
 #include "compiler/condition.h"
 
 namespace bpfc {
@@ -38,5 +39,8 @@ struct LinkRules {
   // Bytes of header that a capture file has and a live socket has not.
   std::uint32_t cooked_header = 0;
 };
+
+// What a PPPoE session holds.
+const LinkType& ppp_link_type();
 
 }  // namespace bpfc

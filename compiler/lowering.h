@@ -38,6 +38,7 @@ class Lowering {
   ir::Graph& graph;
   ConditionTable conditions;
   HeaderContext context;
+  SourceRange current;  // of the primitive that is being lowered
 
   const LinkRules& link() const { return *context.link_type->rules; }
   bool live() const { return options.target == Target::kLiveLinux; }

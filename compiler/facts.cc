@@ -1,0 +1,300 @@
+// Does: decides tests that the way to them has decided: the same test again, or another test of a value
+//   that is known to be equal to a constant; drops Require nodes whose bytes were loaded before.
+// Needs: nothing; better after fold.
+// Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
+// Shrinks: each way through the graph; it does not run again on its own result.
+//
+// The graph is copied from the root down, a node once for each set of facts that matters there:
+//
+//   ip host A or ip host B:
+//     type = ip? -> source = A? -> type = ip? -> destination = A? -> type = ip? -> source = B? ...
+//
+// The first test's outcome is a fact on both its edges, so the later ones vanish from both copies of
+// what follows. Three rules keep this near linear: a fact is dropped where nothing below tests its
+// value (and, if it only says "not equal", where nothing below repeats the test); a node keeps at most
+// kMostFacts; and one that has been copied kMostCopies times is copied once more, without facts, for
+// all further comers.
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "compiler/intern_table.h"
+#include "compiler/pass.h"
+
+namespace bpfc {
+namespace {
+
+using ir::NodeIndex;
+using ir::ValueIndex;
+
+constexpr std::size_t kMostFacts = 8;
+constexpr std::uint32_t kMostCopies = 16;
+
+struct Fact {
+  ValueIndex left = ir::kNoValue;
+  ValueIndex right = ir::kNoValue;
+  Comparison comparison{};
+  bool outcome = false;
+
+  friend bool operator==(const Fact&, const Fact&) = default;
+
+  bool same_test(const ir::Node& node) const {
+    return left == node.left && right == node.right && comparison == node.comparison;
+  }
+};
+
+// What is known where a copy of a node begins: the newest fact last.
+struct Facts {
+  std::array<Fact, kMostFacts> facts{};
+  std::uint8_t count = 0;
+  std::uint32_t covered = 0;  // so many bytes are there
+
+  friend bool operator==(const Facts&, const Facts&) = default;
+  std::uint64_t hash() const {
+    std::uint64_t h = mix(covered, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      h = mix(h, static_cast<std::uint64_t>(facts[i].left) << 32U | facts[i].right);
+      h = mix(h, static_cast<std::uint64_t>(facts[i].comparison) << 1U |
+                     static_cast<std::uint64_t>(facts[i].outcome));
+    }
+    return h;
+  }
+
+  template <typename Predicate>
+  void keep_if(Predicate predicate) {
+    auto* const end =
+        std::remove_if(facts.begin(), facts.begin() + count,
+                       [&](const Fact& fact) { return !predicate(fact); });
+    std::fill(end, facts.begin() + count, Fact{});
+    count = static_cast<std::uint8_t>(end - facts.begin());
+  }
+  void add(const Fact& fact) {
+    if (count == kMostFacts) {
+      std::move(facts.begin() + 1, facts.end(), facts.begin());
+      --count;
+    }
+    facts[count++] = fact;
+  }
+};
+
+// A node with the facts that hold there.
+struct Situation {
+  NodeIndex node = ir::kNoNode;
+  std::uint32_t facts = 0;
+
+  friend bool operator==(const Situation&, const Situation&) = default;
+  std::uint64_t hash() const { return mix(node, facts); }
+};
+
+class Specializer {
+ public:
+  explicit Specializer(ir::Graph graph)
+      : source_(std::move(graph)), copies_(source_.root + 1, 0) {
+    find_last_uses();
+  }
+
+  ir::Graph run() {
+    ir::Graph result;
+    const std::uint32_t root = situate(source_.root, Facts{});
+    // A situation is finished once its successors are: the stack holds those under way.
+    std::vector<std::uint32_t> stack = {root};
+    result.cell_count = source_.cell_count;
+    while (!stack.empty()) {
+      const std::uint32_t current = stack.back();
+      if (image_[current] != ir::kNoNode) {
+        stack.pop_back();
+        continue;
+      }
+      const ir::Node node = source_[situations_[current].node];
+      const Successors next = successors(current, node);
+      bool waiting = false;
+      for (const std::uint32_t successor : {next.otherwise, next.then}) {
+        if (successor == kNone || image_[successor] != ir::kNoNode) continue;
+        stack.push_back(successor);
+        waiting = true;
+      }
+      if (waiting) continue;
+      image_[current] = copy(result, node, next);
+      stack.pop_back();
+    }
+    result.root = image_[root];
+    result.values = std::move(source_.values);
+    return result;
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  struct Successors {
+    std::uint32_t then = kNone;
+    std::uint32_t otherwise = kNone;
+  };
+
+  // For each value, and for each test, the last node (the lowest number) that has it.
+  void find_last_uses() {
+    const std::vector<bool> reached = source_.reachable();
+    last_test_of_value_.assign(source_.values.size(), ir::kNoNode);
+    for (NodeIndex i = 0; i <= source_.root; ++i) {
+      if (!reached[i]) continue;
+      const ir::Node& node = source_[i];
+      if (node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue) {
+        first_require_ = std::min(first_require_, i);
+      }
+      if (node.kind != ir::NodeKind::kDecide) continue;
+      NodeIndex& last = last_test_of_value_[node.left];
+      last = std::min(last, i);
+      const std::uint32_t test = tests_.intern({node.left, node.right, node.comparison});
+      if (test == last_of_test_.size()) last_of_test_.push_back(i);
+    }
+  }
+
+  bool matters(const Fact& fact, NodeIndex at) {
+    const bool exact = fact.outcome && fact.comparison == Comparison::kEqual &&
+                       source_.values.constant_of(fact.right);
+    if (exact) return last_test_of_value_[fact.left] <= at;
+    const std::uint32_t test = tests_.intern({fact.left, fact.right, fact.comparison});
+    return last_of_test_[test] <= at;
+  }
+
+  std::optional<bool> decided(const Facts& facts, const ir::Node& node) const {
+    const auto wanted = source_.values.constant_of(node.right);
+    for (std::size_t i = facts.count; i-- > 0;) {
+      const Fact& fact = facts.facts[i];
+      if (fact.same_test(node)) return fact.outcome;
+      if (wanted && fact.left == node.left && fact.outcome &&
+          fact.comparison == Comparison::kEqual) {
+        if (const auto known = source_.values.constant_of(fact.right)) {
+          return compare(node.comparison, *known, *wanted);
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  // The first node from `node` on that the facts do not decide, with the facts that matter there.
+  std::uint32_t situate(NodeIndex node, Facts facts) {
+    for (;;) {
+      const ir::Node& at = source_[node];
+      if (at.kind == ir::NodeKind::kDecide) {
+        const auto known = decided(facts, at);
+        if (!known) break;
+        node = *known ? at.then : at.otherwise;
+      } else if (at.kind == ir::NodeKind::kRequire && at.left == ir::kNoValue &&
+                 at.k <= facts.covered) {
+        node = at.then;
+      } else {
+        break;
+      }
+    }
+    facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
+    if (first_require_ > node) facts.covered = 0;
+    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= kMostCopies) {
+      facts = Facts{};
+    }
+    const std::uint32_t facts_index = facts_.intern(facts);
+    const std::uint32_t index = situations_.intern({node, facts_index});
+    if (index == image_.size()) {
+      image_.push_back(ir::kNoNode);
+      next_.emplace_back();
+      ++copies_[node];
+    }
+    return index;
+  }
+
+  // The bytes that are there once the value has been computed.
+  std::uint32_t covered_by(ValueIndex index) const {
+    std::uint32_t covered = 0;
+    for (int depth = 0; index != ir::kNoValue && depth < 4; ++depth) {
+      const ir::Value& value = source_.values[index];
+      if (value.kind == ir::ValueKind::kLoad && value.left == ir::kNoValue &&
+          value.k < std::numeric_limits<std::int32_t>::max()) {
+        covered = std::max(covered, value.k + value.size);
+      }
+      index = value.left;
+    }
+    return covered;
+  }
+
+  Successors successors(std::uint32_t current, const ir::Node& node) {
+    if (next_[current].then != kNone || node.kind == ir::NodeKind::kReturn) return next_[current];
+    Facts facts = facts_[situations_[current].facts];
+    Successors next;
+    switch (node.kind) {
+      case ir::NodeKind::kReturn:
+        break;
+      case ir::NodeKind::kDecide: {
+        facts.covered = std::max({facts.covered, covered_by(node.left), covered_by(node.right)});
+        for (const bool outcome : {true, false}) {
+          Facts after = facts;
+          after.add({node.left, node.right, node.comparison, outcome});
+          (outcome ? next.then : next.otherwise) =
+              situate(outcome ? node.then : node.otherwise, after);
+        }
+        break;
+      }
+      case ir::NodeKind::kAssign: {
+        const std::uint64_t cell = std::uint64_t{1} << node.k;
+        facts.covered = std::max(facts.covered, covered_by(node.left));
+        facts.keep_if([&](const Fact& fact) {
+          return ((source_.values.facts(fact.left).cells |
+                   source_.values.facts(fact.right).cells) & cell) == 0;
+        });
+        next.then = situate(node.then, facts);
+        break;
+      }
+      case ir::NodeKind::kRequire:
+        facts.covered = std::max({facts.covered, node.k, covered_by(node.left)});
+        next.then = situate(node.then, facts);
+        break;
+    }
+    next_[current] = next;
+    return next;
+  }
+
+  NodeIndex copy(ir::Graph& result, const ir::Node& node, const Successors& next) const {
+    switch (node.kind) {
+      case ir::NodeKind::kReturn:
+        return result.add_return(node.k);
+      case ir::NodeKind::kDecide:
+        return result.decide(node.comparison, node.left, node.right, image_[next.then],
+                             image_[next.otherwise]);
+      case ir::NodeKind::kAssign:
+        return result.assign(node.k, node.left, image_[next.then]);
+      case ir::NodeKind::kRequire:
+        return node.left == ir::kNoValue ? result.require_bytes(node.k, image_[next.then])
+                                         : result.require_value(node.left, image_[next.then]);
+    }
+    return ir::kNoNode;
+  }
+
+  struct Test {
+    ValueIndex left;
+    ValueIndex right;
+    Comparison comparison;
+
+    friend bool operator==(const Test&, const Test&) = default;
+    std::uint64_t hash() const {
+      return mix(static_cast<std::uint64_t>(left) << 32U | right,
+                 static_cast<std::uint64_t>(comparison));
+    }
+  };
+
+  ir::Graph source_;
+  std::vector<NodeIndex> last_test_of_value_;
+  InternTable<Test> tests_;
+  std::vector<NodeIndex> last_of_test_;
+  NodeIndex first_require_ = ir::kNoNode;
+
+  InternTable<Facts> facts_;
+  InternTable<Situation> situations_;
+  std::vector<NodeIndex> image_;    // by situation
+  std::vector<Successors> next_;    // by situation
+  std::vector<std::uint32_t> copies_;  // by node
+};
+
+}  // namespace
+
+ir::Graph decide_by_facts(ir::Graph graph) { return fold(Specializer(std::move(graph)).run()); }
+
+}  // namespace bpfc

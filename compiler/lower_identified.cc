@@ -1,0 +1,98 @@
+// What a qualified identifier is: the qualifiers and the kind of identifier pick the primitive.
+#include <fmt/format.h>
+
+#include "compiler/address.h"
+#include "compiler/lowering.h"
+
+namespace bpfc {
+namespace {
+
+bool names_a_host(ast::AddressType type) {
+  return type == ast::AddressType::kDefault || type == ast::AddressType::kHost ||
+         type == ast::AddressType::kNet;
+}
+
+std::string_view address_type_name(ast::AddressType type) {
+  switch (type) {
+    case ast::AddressType::kPort:
+      return "port";
+    case ast::AddressType::kPortRange:
+      return "portrange";
+    case ast::AddressType::kProto:
+      return "proto";
+    case ast::AddressType::kProtochain:
+      return "protochain";
+    case ast::AddressType::kGateway:
+      return "gateway";
+    case ast::AddressType::kNet:
+      return "net";
+    default:
+      return "host";
+  }
+}
+
+bool is_mac_address(ast::IdentifierKind kind) {
+  return kind == ast::IdentifierKind::kMac48 || kind == ast::IdentifierKind::kMac8;
+}
+
+ConditionIndex lower_link_host(Lowering& lowering, const ast::Identified& identified) {
+  const std::string_view text = lowering.filter.text(identified.text);
+  if (identified.kind == ast::IdentifierKind::kMac48) {
+    return lower_mac(lowering, identified, *parse_mac48(text));
+  }
+  if (identified.kind == ast::IdentifierKind::kName &&
+      identified.qualifiers.type != ast::AddressType::kNet) {
+    const NameResolver* resolver = lowering.options.resolver;
+    if (resolver != nullptr) {
+      const auto found = resolver->ether(text);
+      if (found) return lower_mac(lowering, identified, *found);
+    }
+    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
+                   fmt::format("unknown ether host '{}'", text));
+  }
+  Lowering::fail(DiagnosticCode::kBadAddress, identified.text,
+                 fmt::format("'{}' is no link-layer address", text));
+}
+
+}  // namespace
+
+ConditionIndex lower_identified(Lowering& lowering, const ast::Identified& identified) {
+  const ast::Qualifiers& qualifiers = identified.qualifiers;
+  const std::string_view text = lowering.filter.text(identified.text);
+  const bool address = identified.kind == ast::IdentifierKind::kIpv4 ||
+                       identified.kind == ast::IdentifierKind::kIpv6 ||
+                       is_mac_address(identified.kind);
+  if (address && !names_a_host(qualifiers.type)) {
+    Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
+                   fmt::format("'{}' is an address, which '{}' does not take", text,
+                               address_type_name(qualifiers.type)));
+  }
+  if (identified.kind == ast::IdentifierKind::kMac8) {
+    lowering.fail_on_link_type("one-byte addresses", identified.text);
+  }
+  if (identified.kind == ast::IdentifierKind::kMac48 &&
+      (qualifiers.protocol != ast::Protocol::kLink ||
+       qualifiers.type == ast::AddressType::kNet)) {
+    Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
+                   fmt::format("'{}' is a MAC address, which only 'ether host' takes", text),
+                   lowering.with_replacement(cover(qualifiers.range, identified.text),
+                                             fmt::format("ether host {}", text)));
+  }
+  switch (qualifiers.type) {
+    case ast::AddressType::kPort:
+    case ast::AddressType::kPortRange:
+      return lower_port(lowering, identified);
+    case ast::AddressType::kProto:
+    case ast::AddressType::kProtochain:
+      return lower_proto(lowering, identified);
+    case ast::AddressType::kGateway:
+      return lower_gateway(lowering, identified);
+    default:
+      break;
+  }
+  if (qualifiers.protocol == ast::Protocol::kLink) return lower_link_host(lowering, identified);
+  if (qualifiers.protocol == ast::Protocol::kDecnet) return lower_decnet(lowering, identified);
+  return lower_host_or_net(lowering, identified);
+}
+
+}  // namespace bpfc

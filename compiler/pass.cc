@@ -1,0 +1,17 @@
+#include "compiler/pass.h"
+
+#include <array>
+
+namespace bpfc {
+namespace {
+
+constexpr std::array kPasses = {
+    Pass{"fold", "decides what is decided whatever the packet holds", fold},
+    Pass{"facts", "decides what the way to a test has decided already", decide_by_facts},
+};
+
+}  // namespace
+
+std::span<const Pass> passes() { return kPasses; }
+
+}  // namespace bpfc
