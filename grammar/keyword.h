@@ -21,4 +21,7 @@ std::span<const Keyword> keywords();
 // Null where the word is none. Case-sensitive.
 const Keyword* find_keyword(std::string_view word);
 
+// The first spelling in keyword.def of a token with a value; empty where no word has it.
+std::string_view spelling(Parser::token_kind_type token, std::uint32_t value);
+
 }  // namespace bpfc::grammar

@@ -17,6 +17,9 @@ namespace {
 // Past this, a suggestion would be more text than help.
 constexpr std::size_t kLongestSuggestion = 4096;
 
+// Parses that a search for a suggestion may cost.
+constexpr std::size_t kMostAttempts = 48;
+
 // Owns a flex scanner over a text.
 class Scanner {
  public:
@@ -36,7 +39,12 @@ class Scanner {
   yyscan_t scanner_ = nullptr;
 };
 
-Expected<ast::Filter, Diagnostic> parse_tree(std::string_view source, bool suggest) {
+struct Failure {
+  Diagnostic error;
+  std::vector<std::string> suggestions;
+};
+
+Expected<ast::Filter, Failure> parse_tree(std::string_view source) {
   ast::Filter filter;
   filter.source = source;
   ParserState state(filter);
@@ -46,14 +54,30 @@ Expected<ast::Filter, Diagnostic> parse_tree(std::string_view source, bool sugge
   if (outcome == 0 && !state.error()) return filter;
   Diagnostic error = state.error().value_or(
       Diagnostic{DiagnosticCode::kTooLarge, {}, "out of memory while reading the expression", {}});
-  if (suggest && source.size() <= kLongestSuggestion) {
-    for (std::string& text : state.suggestions()) {
-      if (!parse_tree(text, false)) continue;
-      error.hint = std::move(text);
-      break;
-    }
+  std::vector<std::string> texts;
+  if (source.size() <= kLongestSuggestion) texts = state.suggestions();
+  return Unexpected<Failure>(Failure{std::move(error), std::move(texts)});
+}
+
+// A text in the language that one suggestion leads to, or two or three in a row, each mending a
+// later slip than the one before; empty when none is found soon. The fewest edits win.
+std::string mend(const Failure& failure) {
+  struct Attempt {
+    std::string text;
+    std::uint32_t slip;  // where the last edit was made
+  };
+  std::vector<Attempt> attempts;
+  for (const std::string& text : failure.suggestions) {
+    attempts.push_back({text, failure.error.range.begin});
   }
-  return Unexpected<Diagnostic>(std::move(error));
+  for (std::size_t i = 0; i < attempts.size() && i < kMostAttempts; ++i) {
+    const auto parsed = parse_tree(attempts[i].text);
+    if (parsed) return attempts[i].text;
+    const std::uint32_t slip = parsed.error().error.range.begin;
+    if (slip <= attempts[i].slip) continue;
+    for (const std::string& text : parsed.error().suggestions) attempts.push_back({text, slip});
+  }
+  return {};
 }
 
 }  // namespace
@@ -80,7 +104,11 @@ Expected<ast::Filter, Diagnostic> parse(std::string_view source) {
                    {}});
   }
   try {
-    return parse_tree(source, true);
+    auto parsed = parse_tree(source);
+    if (parsed) return std::move(*parsed);
+    Diagnostic error = std::move(parsed.error().error);
+    error.hint = mend(parsed.error());
+    return Unexpected<Diagnostic>(std::move(error));
   } catch (const std::bad_alloc&) {
   } catch (const ScannerFailure&) {
   }

@@ -47,6 +47,12 @@ Parser::symbol_type symbol(const Keyword& keyword, SourceRange range) {
 
 }  // namespace
 
+Parser::symbol_type ParserState::reject(Diagnostic diagnostic) {
+  remember({Parser::symbol_kind::S_YYerror, token_});
+  fail(std::move(diagnostic));
+  return {Parser::token::YYerror, token_};
+}
+
 Parser::symbol_type ParserState::number(std::string_view text) {
   std::string_view digits = text;
   int base = 10;
@@ -59,15 +65,14 @@ Parser::symbol_type ParserState::number(std::string_view text) {
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (error == std::errc::result_out_of_range) {
-    fail({DiagnosticCode::kBadNumber, token_, "this number needs more than 32 bits", {}});
-    return {Parser::token::YYerror, token_};
+    return reject({DiagnosticCode::kBadNumber, token_, "this number needs more than 32 bits", {}});
   }
   if (end != digits.data() + digits.size()) {
-    fail({DiagnosticCode::kBadNumber,
-          token_,
-          fmt::format("'{}' is no digit of an octal number, which a leading 0 says this is", *end),
-          {}});
-    return {Parser::token::YYerror, token_};
+    return reject(
+        {DiagnosticCode::kBadNumber,
+         token_,
+         fmt::format("'{}' is no digit of an octal number, which a leading 0 says this is", *end),
+         {}});
   }
   return Parser::make_NUMBER(value, token_);
 }
@@ -79,12 +84,11 @@ Parser::symbol_type ParserState::word(std::string_view text) {
 
 Parser::symbol_type ParserState::stray(unsigned char byte) {
   const bool printable = byte > 0x20 && byte < 0x7f;
-  fail({DiagnosticCode::kSyntax,
-        token_,
-        printable ? fmt::format("'{}' means nothing here", static_cast<char>(byte))
-                  : fmt::format("the byte 0x{:02x} means nothing in a filter", byte),
-        {}});
-  return {Parser::token::YYerror, token_};
+  return reject({DiagnosticCode::kSyntax,
+                 token_,
+                 printable ? fmt::format("'{}' means nothing here", static_cast<char>(byte))
+                           : fmt::format("the byte 0x{:02x} means nothing in a filter", byte),
+                 {}});
 }
 
 void ParserState::qualify(ast::Protocol protocol, ast::Direction direction, ast::AddressType type,

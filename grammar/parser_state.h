@@ -89,6 +89,9 @@ class ParserState {
   const ast::Filter& filter() const { return filter_; }
 
  private:
+  // The scanner's own error, at the token that is being read.
+  Parser::symbol_type reject(Diagnostic diagnostic);
+
   ast::Filter& filter_;
   SourceRange token_;
   TokenAt previous_{Parser::symbol_kind::S_YYEOF, {}};

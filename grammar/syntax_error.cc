@@ -4,7 +4,7 @@
 // is left is named by itself.
 //
 // `tcp port 80 or`: the set holds every start of a primitive and of an identifier, which gives "a
-// primitive, such as 'host 1.2.3.4' or 'tcp', or an address, name or number".
+// test such as 'host 1.2.3.4' or 'tcp', or an address, name or number".
 #include "grammar/syntax_error.h"
 
 #include <fmt/format.h>
@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <initializer_list>
 #include <set>
+
+#include "grammar/keyword.h"
 
 namespace bpfc::grammar {
 namespace {
@@ -57,11 +59,15 @@ const Group kGroups[] = {
       Kind::S_NOT,
       Kind::S_MINUS,
       Kind::S_LEFT_PARENTHESIS},
-     "a primitive, such as 'host 1.2.3.4' or 'tcp'"},
+     "a test such as 'host 1.2.3.4' or 'tcp'"},
     {{Kind::S_SOURCE, Kind::S_ADDRESS_TYPE},
      {Kind::S_SOURCE, Kind::S_DESTINATION, Kind::S_WLAN_ADDRESS, Kind::S_ADDRESS_TYPE,
-      Kind::S_UNDIRECTED_TYPE, Kind::S_CAST, Kind::S_TYPE, Kind::S_SUBTYPE, Kind::S_DIRECTION},
+      Kind::S_UNDIRECTED_TYPE, Kind::S_CAST, Kind::S_TYPE, Kind::S_SUBTYPE, Kind::S_DIRECTION,
+      Kind::S_LEFT_BRACKET},
      "a qualifier such as 'src', 'host' or 'port'"},
+    {{Kind::S_ADDRESS_TYPE, Kind::S_WORD},
+     {Kind::S_ADDRESS_TYPE, Kind::S_AND, Kind::S_OR},
+     "'host', 'net', 'port' or 'portrange'"},
     {{Kind::S_WORD, Kind::S_IPV4, Kind::S_NUMBER},
      {Kind::S_WORD, Kind::S_IPV4, Kind::S_IPV6, Kind::S_MAC48, Kind::S_MAC8, Kind::S_NUMBER,
       Kind::S_NOT, Kind::S_LEFT_PARENTHESIS},
@@ -69,23 +75,36 @@ const Group kGroups[] = {
     {{Kind::S_WORD, Kind::S_IPV4},
      {Kind::S_WORD, Kind::S_IPV4, Kind::S_IPV6, Kind::S_MAC48, Kind::S_MAC8, Kind::S_NOT},
      "an address or name"},
+    {{Kind::S_WORD, Kind::S_NUMBER}, {Kind::S_WORD, Kind::S_NUMBER}, "a name or number"},
     {{Kind::S_NUMBER, Kind::S_PROTOCOL, Kind::S_LENGTH},
      {Kind::S_NUMBER, Kind::S_PROTOCOL, Kind::S_LENGTH, Kind::S_MINUS, Kind::S_LEFT_PARENTHESIS},
      "a number, 'len', or packet bytes such as 'ip[0]'"},
     {{Kind::S_EQUAL, Kind::S_NOT_EQUAL},
      {Kind::S_EQUAL, Kind::S_NOT_EQUAL, Kind::S_GREATER, Kind::S_LESS, Kind::S_GREATER_OR_EQUAL,
-      Kind::S_LESS_OR_EQUAL},
+      Kind::S_LESS_OR_EQUAL, Kind::S_PLUS, Kind::S_MINUS, Kind::S_STAR, Kind::S_SLASH,
+      Kind::S_PERCENT, Kind::S_AMPERSAND, Kind::S_BAR, Kind::S_CARET, Kind::S_SHIFT_LEFT,
+      Kind::S_SHIFT_RIGHT},
      "a comparison such as '=' or '>'"},
+    {{Kind::S_RIGHT_BRACKET, Kind::S_PLUS},
+     {Kind::S_RIGHT_BRACKET, Kind::S_COLON, Kind::S_PLUS, Kind::S_MINUS, Kind::S_STAR,
+      Kind::S_SLASH, Kind::S_PERCENT, Kind::S_AMPERSAND, Kind::S_BAR, Kind::S_CARET,
+      Kind::S_SHIFT_LEFT, Kind::S_SHIFT_RIGHT},
+     "']', or ':' and a size"},
     {{Kind::S_PLUS, Kind::S_STAR},
      {Kind::S_PLUS, Kind::S_MINUS, Kind::S_STAR, Kind::S_SLASH, Kind::S_PERCENT, Kind::S_AMPERSAND,
       Kind::S_BAR, Kind::S_CARET, Kind::S_SHIFT_LEFT, Kind::S_SHIFT_RIGHT},
      "an arithmetic operator"},
+    {{Kind::S_AND, Kind::S_OR}, {Kind::S_AND, Kind::S_OR}, "'and', 'or'"},
 };
 
 std::string one_of(const std::vector<std::string>& phrases) {
+  const bool nested = std::any_of(phrases.begin(), phrases.end(), [](const std::string& phrase) {
+    return phrase.find(" or ") != std::string::npos;
+  });
+  const std::string_view last = phrases.size() > 2 || nested ? ", or " : " or ";
   std::string text;
   for (std::size_t i = 0; i < phrases.size(); ++i) {
-    if (i > 0) text += i + 1 == phrases.size() ? (phrases.size() > 2 ? ", or " : " or ") : ", ";
+    if (i > 0) text += i + 1 == phrases.size() ? last : ", ";
     text += phrases[i];
   }
   return text;
@@ -93,6 +112,7 @@ std::string one_of(const std::vector<std::string>& phrases) {
 
 std::string describe(std::span<const Parser::symbol_kind_type> expected) {
   KindSet set(expected.begin(), expected.end());
+  const bool starts_test = set.contains(Kind::S_ENCAPSULATION);
   std::vector<std::string> phrases;
   for (const Group& group : kGroups) {
     const bool there = std::all_of(group.marks.begin(), group.marks.end(),
@@ -100,6 +120,12 @@ std::string describe(std::span<const Parser::symbol_kind_type> expected) {
     if (!there) continue;
     for (const auto kind : group.members) set.erase(kind);
     phrases.emplace_back(group.phrase);
+  }
+  // True, but no help, where a test may start: a number may start a comparison, and an expression
+  // may be empty.
+  if (starts_test) {
+    set.erase(Kind::S_NUMBER);
+    set.erase(Kind::S_YYEOF);
   }
   const bool end = set.erase(Kind::S_YYEOF) > 0;
   for (const auto kind : set) phrases.emplace_back(Parser::symbol_name(kind));
@@ -119,13 +145,22 @@ Diagnostic syntax_error(std::string_view source, const TokenAt& unexpected,
             {}};
   }
   constexpr std::size_t kLongest = 40;
-  std::string_view text =
+  const std::string_view text =
       source.substr(unexpected.range.begin, unexpected.range.end - unexpected.range.begin);
-  const bool cut = text.size() > kLongest;
+  const auto may_be = [&](Parser::symbol_kind_type kind) {
+    return std::find(expected.begin(), expected.end(), kind) != expected.end();
+  };
+  std::string_view why = "cannot stand here";
+  const bool starts_with_digit = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  if (unexpected.kind == Kind::S_WORD && may_be(Kind::S_PROTOCOL) && !starts_with_digit)
+    why = "is not a keyword";
+  if (find_keyword(text) != nullptr && may_be(Kind::S_WORD) && !may_be(Kind::S_PROTOCOL)) {
+    why = "is a keyword, and as a name needs a backslash";
+  }
   return {DiagnosticCode::kSyntax,
           unexpected.range,
-          fmt::format("'{}{}' cannot stand here: there should be {}", text.substr(0, kLongest),
-                      cut ? "..." : "", wanted),
+          fmt::format("'{}{}' {}: there should be {}", text.substr(0, kLongest),
+                      text.size() > kLongest ? "..." : "", why, wanted),
           {}};
 }
 
