@@ -1,11 +1,10 @@
 #include "bpfc/compile.h"
 
-#include <algorithm>
+#include <cassert>
 
 #include <fmt/format.h>
 
 #include "bpfc/verify.h"
-#include "compiler/check.h"
 #include "compiler/layout.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
@@ -28,36 +27,47 @@ Expected<Program, Diagnostic> generate(const ir::Graph& graph) {
     if (!selection) return Unexpected<Diagnostic>(selection.error());
     Program program = lay_out(*selection);
     // Only the kernel's check of scratch memory may see more than plan_scratch() does.
-    const auto wrong = broken_rule(program);
-    if (wrong != VerifyRule::kScratchUnwritten || clear_cells) return program;
+    if (graph.cell_count == 0) return program;
+    const auto verified = verify(program, Rules::kKernel);
+    const bool unwritten =
+        !verified && verified.error().rule == VerifyRule::kScratchUnwritten;
+    if (!unwritten) return program;
   }
   return Program{};
 }
 
+// What is to be said of a filter that matches nothing.
+Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
+  const SourceRange whole{0, static_cast<std::uint32_t>(filter.source.size())};
+  const auto lowered = lower(filter, options);
+  if (lowered && libpcap_refuses(filter, *lowered)) {
+    return {DiagnosticCode::kRejectsAll, whole, "expression rejects all packets", {}};
+  }
+  return {DiagnosticCode::kWarnRejectsAll, whole, "no packet can match this expression", {}};
+}
+
 Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   Compilation result;
+  if (options.dump == kTree) result.dump = grammar::print(filter);
   auto lowered = lower(filter, options);
   if (!lowered) return Unexpected<Diagnostic>(lowered.error());
   ir::Graph graph = std::move(*lowered);
-  require_sound(graph, kLowered);
-  if (options.dump == kTree) result.dump = grammar::to_text(filter);
+  assert(!ir::check_graph(graph));
   if (options.dump == kLowered) result.dump = ir::to_text(graph);
 
   if (options.optimize) {
-    const SourceRange whole{0, static_cast<std::uint32_t>(filter.source.size())};
-    auto rejection = [&, before = RejectionJudge(graph)](const ir::Graph& after) {
-      return before.judge(after, whole);
-    };
     for (const Pass& pass : passes()) {
       graph = pass.run(std::move(graph));
-      require_sound(graph, pass.name);
+      assert(!ir::check_graph(graph));
       if (options.dump == pass.name) result.dump = ir::to_text(graph);
     }
-    if (auto diagnostic = rejection(graph)) {
-      if (diagnostic->code == DiagnosticCode::kRejectsAll) {
-        return Unexpected<Diagnostic>(*diagnostic);
+    const ir::Node& root = graph[graph.root];
+    if (root.kind == ir::NodeKind::kReturn && root.k == 0) {
+      Diagnostic diagnostic = rejection(filter, options);
+      if (diagnostic.code == DiagnosticCode::kRejectsAll) {
+        return Unexpected<Diagnostic>(std::move(diagnostic));
       }
-      result.warnings.push_back(*diagnostic);
+      result.warnings.push_back(std::move(diagnostic));
     }
   }
 
