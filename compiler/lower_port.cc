@@ -51,34 +51,26 @@ ConditionIndex port_is(Lowering& lowering, const HeaderOffset& transport,
   }
 }
 
-ConditionIndex for_each_protocol(
-    Lowering& lowering, const Ports& ports,
-    const std::function<ConditionIndex(std::uint32_t protocol)>& with_protocol) {
-  if (ports.protocol) return with_protocol(*ports.protocol);
-  return lowering.conditions.any({with_protocol(ip_protocol::kSctp),
-                                  with_protocol(ip_protocol::kTcp),
-                                  with_protocol(ip_protocol::kUdp)});
+// The field that says the protocol.
+ConditionIndex protocol_is(Lowering& lowering, std::uint32_t field, const Ports& ports) {
+  const ir::ValueIndex value = lowering.load(lowering.network().plus(field), 1);
+  if (ports.protocol) return lowering.equal(value, *ports.protocol);
+  return lowering.conditions.any({lowering.equal(value, ip_protocol::kSctp),
+                                  lowering.equal(value, ip_protocol::kTcp),
+                                  lowering.equal(value, ip_protocol::kUdp)});
 }
 
 ConditionIndex port4(Lowering& lowering, ast::Direction direction, const Ports& ports) {
-  const ConditionIndex ip4 = lowering.payload_is(ethertype::kIp);
-  const ConditionIndex matches = for_each_protocol(lowering, ports, [&](std::uint32_t protocol) {
-    return lowering.conditions.all(
-        {lowering.equal(lowering.load(lowering.network().plus(kIp4Protocol), 1), protocol),
-         lowering.first_fragment(),
-         port_is(lowering, lowering.ip4_payload(), direction, ports)});
-  });
-  return lowering.conditions.all({ip4, matches});
+  return lowering.conditions.all({lowering.payload_is(ethertype::kIp),
+                                  protocol_is(lowering, kIp4Protocol, ports),
+                                  lowering.first_fragment(),
+                                  port_is(lowering, lowering.ip4_payload(), direction, ports)});
 }
 
 ConditionIndex port6(Lowering& lowering, ast::Direction direction, const Ports& ports) {
-  const ConditionIndex ip6 = lowering.payload_is(ethertype::kIp6);
-  const ConditionIndex matches = for_each_protocol(lowering, ports, [&](std::uint32_t protocol) {
-    return lowering.conditions.all(
-        {lowering.equal(lowering.load(lowering.network().plus(kIp6NextHeader), 1), protocol),
-         port_is(lowering, lowering.ip6_payload(), direction, ports)});
-  });
-  return lowering.conditions.all({ip6, matches});
+  return lowering.conditions.all({lowering.payload_is(ethertype::kIp6),
+                                  protocol_is(lowering, kIp6NextHeader, ports),
+                                  port_is(lowering, lowering.ip6_payload(), direction, ports)});
 }
 
 std::optional<std::uint32_t> protocol_of(ast::Protocol qualifier) {
