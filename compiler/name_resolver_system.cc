@@ -23,8 +23,12 @@ namespace {
 using Failure = Unexpected<NameError>;
 using Kind = NameError::Kind;
 
-Failure unknown(std::string message) { return Failure(NameError{Kind::kUnknown, message}); }
-Failure failed(std::string message) { return Failure(NameError{Kind::kFailed, message}); }
+Failure unknown(std::string message) {
+  return Failure(NameError{Kind::kUnknown, std::move(message)});
+}
+Failure failed(std::string message) {
+  return Failure(NameError{Kind::kFailed, std::move(message)});
+}
 
 // The C library's functions would see the part before the first NUL only.
 bool is_name(std::string_view name) {

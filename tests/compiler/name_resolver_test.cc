@@ -175,6 +175,7 @@ TEST(SystemNameResolver, AnswersManyThreads) {
   const SystemNameResolver resolver;
   std::vector<std::thread> threads;
   std::array<bool, 8> right = {};
+  threads.reserve(right.size());
   for (bool& mine : right) {
     threads.emplace_back([&mine, &resolver] {
       mine = true;

@@ -1,0 +1,132 @@
+#include "compiler/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bpfc::ir {
+namespace {
+
+// Addresses from 2^31 up mean something else to the kernel (SKF_NET_OFF and its like), and sums past
+// 2^32 differ between kernel and libpcap.
+constexpr std::uint64_t kPlainAddresses = std::uint64_t{1} << 31U;
+
+bool is_shift(Arithmetic op) {
+  return op == Arithmetic::kShiftLeft || op == Arithmetic::kShiftRight;
+}
+
+bool is_division(Arithmetic op) {
+  return op == Arithmetic::kDivide || op == Arithmetic::kModulo;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> ValueTable::constant_of(ValueIndex index) const {
+  const Value& value = table_[index];
+  if (value.kind != ValueKind::kConstant) return std::nullopt;
+  return value.k;
+}
+
+ValueIndex ValueTable::intern(const Value& value) {
+  const ValueIndex index = table_.intern(value);
+  if (index < facts_.size()) return index;
+  ValueFacts facts;
+  for (const ValueIndex operand : {value.left, value.right}) {
+    if (operand == kNoValue) continue;
+    facts.cells |= facts_[operand].cells;
+    facts.can_fail = facts.can_fail || facts_[operand].can_fail;
+    facts.depth = std::max(facts.depth, facts_[operand].depth + 1);
+  }
+  if (value.kind == ValueKind::kCell) facts.cells |= std::uint64_t{1} << value.k;
+  if (value.kind == ValueKind::kLoad) facts.can_fail = true;
+  if (value.kind == ValueKind::kAlu && is_division(value.op) &&
+      constant_of(value.right).value_or(0) == 0) {
+    facts.can_fail = true;
+  }
+  facts_.push_back(facts);
+  return index;
+}
+
+ValueIndex ValueTable::constant(std::uint32_t k) {
+  return intern({.kind = ValueKind::kConstant, .k = k});
+}
+
+ValueIndex ValueTable::length() { return intern({.kind = ValueKind::kLength}); }
+
+ValueIndex ValueTable::load(std::uint8_t size, ValueIndex base, std::uint32_t offset) {
+  if (base != kNoValue) {
+    const auto constant = constant_of(base);
+    if (constant && std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
+      return load(size, kNoValue, *constant + offset);
+    }
+  }
+  return intern({.kind = ValueKind::kLoad, .size = size, .k = offset, .left = base});
+}
+
+ValueIndex ValueTable::ancillary(std::uint32_t number) {
+  return intern({.kind = ValueKind::kAncillary, .k = number});
+}
+
+ValueIndex ValueTable::cell(std::uint32_t number) {
+  return intern({.kind = ValueKind::kCell, .k = number});
+}
+
+ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
+  const auto a = constant_of(left);
+  const auto b =
+      right == kNoValue ? std::optional<std::uint32_t>{0} : constant_of(right);
+  const bool same_everywhere = !is_shift(op) || !b || *b < 32;
+  if (a && b && same_everywhere) {
+    if (const auto folded = compute(op, *a, *b, Rules::kKernel)) return constant(*folded);
+  }
+  const bool right_is_zero = b && *b == 0 && right != kNoValue;
+  const bool nothing_to_add = op == Arithmetic::kAdd || op == Arithmetic::kSubtract ||
+                              op == Arithmetic::kOr || op == Arithmetic::kXor || is_shift(op);
+  if (right_is_zero && nothing_to_add) return left;
+  if (op == Arithmetic::kAdd && a && *a == 0) return right;
+  return intern({.kind = ValueKind::kAlu, .op = op, .left = left, .right = right});
+}
+
+NodeIndex Graph::add_return(std::uint32_t k) {
+  return nodes_.intern({.kind = NodeKind::kReturn, .k = k});
+}
+
+NodeIndex Graph::decide(Comparison comparison, ValueIndex left, ValueIndex right, NodeIndex then,
+                        NodeIndex otherwise) {
+  return nodes_.intern({.kind = NodeKind::kDecide,
+                        .comparison = comparison,
+                        .left = left,
+                        .right = right,
+                        .then = then,
+                        .otherwise = otherwise});
+}
+
+NodeIndex Graph::assign(std::uint32_t cell, ValueIndex value, NodeIndex next) {
+  cell_count = std::max(cell_count, cell + 1);
+  return nodes_.intern({.kind = NodeKind::kAssign, .k = cell, .left = value, .then = next});
+}
+
+NodeIndex Graph::require(ValueIndex base, std::uint32_t length, NodeIndex next) {
+  if (base == kNoValue && length == 0) return next;
+  return nodes_.intern({.kind = NodeKind::kRequire, .k = length, .left = base, .then = next});
+}
+
+Graph Graph::without_nodes() && {
+  Graph result;
+  result.values = std::move(values);
+  result.cell_count = cell_count;
+  return result;
+}
+
+std::vector<bool> Graph::reachable() const {
+  std::vector<bool> reached(nodes_.size(), false);
+  reached[root] = true;
+  for (NodeIndex i = root + 1; i-- > 0;) {
+    if (!reached[i]) continue;
+    const Node& node = nodes_[i];
+    if (node.then != kNoNode) reached[node.then] = true;
+    if (node.otherwise != kNoNode) reached[node.otherwise] = true;
+  }
+  return reached;
+}
+
+}  // namespace bpfc::ir

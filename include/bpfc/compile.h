@@ -1,0 +1,57 @@
+// Filter text to classic BPF.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bpfc/diagnostic.h"
+#include "bpfc/expected.h"
+#include "bpfc/link_type.h"
+#include "bpfc/name_resolver.h"
+#include "bpfc/program.h"
+
+namespace bpfc {
+
+// Where the program will run, as far as it changes what a packet looks like.
+enum class Target : std::uint8_t {
+  kPlain,            // packets as captured, nothing known of where
+  kLiveLinux,        // a socket on Linux: the VLAN tag, the packet type, the interface, and on cooked
+                     // sockets the protocol, come from ancillary loads
+  kNativeSavefile,   // a capture file of this machine's byte order
+  kSwappedSavefile,  // a capture file of the other byte order
+};
+
+inline constexpr std::uint32_t kDefaultSnaplen = 262144;
+
+struct CompileOptions {
+  const LinkType* link_type = find_link_type(std::uint16_t{1});  // EN10MB
+  Target target = Target::kPlain;
+  std::uint32_t snaplen = kDefaultSnaplen;  // what an accepting program returns; not 0
+  std::optional<std::uint32_t> netmask;     // IPv4, host order; `ip broadcast` needs it
+  bool optimize = true;
+  // Asked for every name. None: every name is unknown. Not owned; must outlive the call.
+  const NameResolver* resolver = nullptr;
+  // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
+  std::string dump;
+};
+
+struct Compilation {
+  Program program;
+  std::vector<Diagnostic> warnings;
+  std::string dump;  // empty unless asked for
+};
+
+// Compiles a filter expression (pcap-filter(7)). The program means what libpcap's unoptimized one means,
+// on every packet, whatever its length. It is a program that the kernel's rules accept, length aside:
+// a warning says so where it is longer than the kernel takes. Near linear in the text. Thread-safe if
+// the resolver is.
+Expected<Compilation, Diagnostic> compile(std::string_view expression,
+                                          const CompileOptions& options);
+
+// What CompileOptions::dump understands, in the order of the stages.
+std::vector<std::string_view> dump_stages();
+
+}  // namespace bpfc

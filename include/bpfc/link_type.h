@@ -1,0 +1,30 @@
+// The link-layer headers that a filter can be compiled for.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace bpfc {
+
+// Rules of a link type, for the compiler.
+struct LinkRules;
+
+struct LinkType {
+  std::string_view name;         // as pcap(3PCAP) spells it, without DLT_
+  std::uint16_t number;          // DLT_*: what libpcap's calls take
+  std::uint16_t file_number;     // LINKTYPE_*: what capture files hold
+  std::string_view description;  // a few words
+  const LinkRules* rules;
+};
+
+// All that are known, by number. Static storage.
+std::span<const LinkType> link_types();
+
+// By name, in any case, with or without DLT_, or by number in decimal. Null: unknown.
+const LinkType* find_link_type(std::string_view name);
+const LinkType* find_link_type(std::uint16_t number);
+// By the number that capture files use.
+const LinkType* find_link_type_of_file(std::uint16_t file_number);
+
+}  // namespace bpfc
