@@ -14,11 +14,9 @@ Expected<Program, std::string> libpcap_compile(const std::string& expression,
     return Unexpected<std::string>("pcap_open_dead() failed");
   }
   bpf_program compiled{};
-  // The mask goes in network byte order.
-  bpf_u_int32 netmask = PCAP_NETMASK_UNKNOWN;
-  if (options.netmask) {
-    netmask = __builtin_bswap32(*options.netmask);
-  }
+  // libpcap compares the mask with the loaded address as it is, so it must be in host byte order,
+  // though pcap_lookupnet() gives it in network byte order.
+  const bpf_u_int32 netmask = options.netmask.value_or(PCAP_NETMASK_UNKNOWN);
   if (pcap_compile(handle.get(), &compiled, expression.c_str(), options.optimize ? 1 : 0,
                    netmask) != 0) {
     return Unexpected<std::string>(pcap_geterr(handle.get()));

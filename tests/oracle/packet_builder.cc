@@ -191,13 +191,13 @@ std::optional<Bytes> reframed(const Bytes& frame, int link_type) {
     case 229:
       return ip || ip6 ? std::optional(payload) : std::nullopt;
     case 0:
-      return ip || ip6 ? std::optional(Bytes{static_cast<std::uint8_t>(ip ? 2 : 10), 0, 0, 0} +
-                                       payload)
-                       : std::nullopt;
+      return ip || ip6
+                 ? std::optional(Bytes{static_cast<std::uint8_t>(ip ? 2 : 10), 0, 0, 0} + payload)
+                 : std::nullopt;
     case 108:
-      return ip || ip6 ? std::optional(Bytes{0, 0, 0, static_cast<std::uint8_t>(ip ? 2 : 10)} +
-                                       payload)
-                       : std::nullopt;
+      return ip || ip6
+                 ? std::optional(Bytes{0, 0, 0, static_cast<std::uint8_t>(ip ? 2 : 10)} + payload)
+                 : std::nullopt;
     case 113:
       return big_endian(frame[0] & 1U ? 4U : 0U, 2) + big_endian(1, 2) + big_endian(6, 2) +
              Bytes(frame.begin() + 6, frame.begin() + 12) + Bytes{0, 0} +

@@ -1,4 +1,5 @@
-// Packets to compare engines on: made ones that reach every primitive, and real ones from capture files.
+// Packets to compare engines on: made ones that reach every primitive, and real ones from capture
+// files.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +21,9 @@ struct CorpusOptions {
   std::uint32_t seed = 1;
 };
 
-// Whole packets, their truncations to every length up to the longest, and copies with changed bytes, for a
-// link type (DLT_*): the captures' own of that type, and Ethernet frames with the header exchanged.
-// Deterministic for the same options and files.
+// Whole packets, their truncations to every length up to the longest, and copies with changed
+// bytes, for a link type (DLT_*): the captures' own of that type, and Ethernet frames with the
+// header exchanged. Deterministic for the same options and files.
 std::vector<CorpusPacket> packet_corpus(int link_type, const CorpusOptions& options);
 
 }  // namespace bpfc::oracle

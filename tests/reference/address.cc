@@ -26,8 +26,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::optional<std::uint32_t> number(std::string_view text, int base, std::uint32_t maximum) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() ||
-      value > maximum) {
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > maximum) {
     return std::nullopt;
   }
   return value;

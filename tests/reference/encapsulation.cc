@@ -1,5 +1,6 @@
 #include "tests/reference/encapsulation.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,14 +29,14 @@ Condition vlan_tpid(Place type) {
       {equals(type, kHalf, 0x8100), equals(type, kHalf, 0x88a8), equals(type, kHalf, 0x9100)});
 }
 
-// Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what follows is
-// four bytes further on, even if the bytes then turn out to hold no tag.
+// Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what
+// follows is four bytes further on, even if the bytes then turn out to hold no tag.
 Condition vlan_in_metadata(HeaderContext& headers, const Identifier& identifier) {
   const Place type = headers.type;
   const Place payload = headers.payload;
   headers.type.variable = new_variable(headers).variable;
   headers.payload.variable = new_variable(headers).variable;
-  const auto shifted = {headers.type.variable, headers.payload.variable};
+  const std::array<int, 2> shifted{headers.type.variable, headers.payload.variable};
   const Condition tagged = [=, tpid = vlan_tpid(type)](State& state) {
     if (state.ancillary().vlan_tag_present) {
       return true;
@@ -125,8 +126,8 @@ constexpr std::uint32_t kUdpHeader = 8;
 constexpr std::uint32_t kEthernetType = 12;
 constexpr std::uint32_t kEthernetHeader = 14;
 
-// The tunnel's header is tested by `matches`, over IPv4 and then over IPv6. Where the UDP header starts
-// is then what `enter` gets.
+// The tunnel's header is tested by `matches`, over IPv4 and then over IPv6. Where the UDP header
+// starts is then what `enter` gets.
 Condition over_udp(const Scope& scope, const TransportCondition& matches,
                    const std::function<void(State&, std::uint32_t udp)>& enter) {
   const Place network = scope.headers.network();
@@ -183,19 +184,17 @@ Condition geneve(Scope& scope, const Identifier& identifier) {
   check_maximum(identifier, 0xffffff);
   const Scope outer = scope;
   const Inner inner = enter_tunnel(scope.headers);
-  return over_udp(outer, tunnel_header(6081, 0, 0xc0, identifier),
-                  [inner](State& state, std::uint32_t udp) {
-                    constexpr std::uint32_t kBridged = 0x6558;
-                    const std::uint32_t header = udp + kUdpHeader;
-                    const std::uint32_t options = state.load_at(header, 0, kByte) & 0x3fU;
-                    const std::uint32_t end = header + 8 + 4 * options;
-                    const bool ethernet = state.load_at(header, 2, kHalf) == kBridged;
-                    state.variable(inner.link_header.variable) = end;
-                    state.variable(inner.type.variable) =
-                        ethernet ? end + kEthernetType : header + 2;
-                    state.variable(inner.payload.variable) =
-                        ethernet ? end + kEthernetHeader : end;
-                  });
+  return over_udp(
+      outer, tunnel_header(6081, 0, 0xc0, identifier), [inner](State& state, std::uint32_t udp) {
+        constexpr std::uint32_t kBridged = 0x6558;
+        const std::uint32_t header = udp + kUdpHeader;
+        const std::uint32_t options = state.load_at(header, 0, kByte) & 0x3fU;
+        const std::uint32_t end = header + 8 + 4 * options;
+        const bool ethernet = state.load_at(header, 2, kHalf) == kBridged;
+        state.variable(inner.link_header.variable) = end;
+        state.variable(inner.type.variable) = ethernet ? end + kEthernetType : header + 2;
+        state.variable(inner.payload.variable) = ethernet ? end + kEthernetHeader : end;
+      });
 }
 
 Condition vxlan(Scope& scope, const Identifier& identifier) {

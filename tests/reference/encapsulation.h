@@ -6,7 +6,8 @@
 
 namespace bpfc::reference {
 
-// What the keyword asks; `scope.headers` becomes where the headers are for all that stands to its right.
+// What the keyword asks; `scope.headers` becomes where the headers are for all that stands to its
+// right.
 Condition encapsulation(Scope& scope, const ast::Encapsulation& encapsulation);
 
 }  // namespace bpfc::reference

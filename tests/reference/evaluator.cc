@@ -18,8 +18,8 @@ namespace {
 using ast::AddressType;
 using ast::Direction;
 
-// Makes the condition of each node in the order of the text, so that each encapsulation has moved the
-// headers before the primitives to its right are read.
+// Makes the condition of each node in the order of the text, so that each encapsulation has moved
+// the headers before the primitives to its right are read.
 class Reader {
  public:
   Reader(const ast::Filter& filter, const Environment& environment)
@@ -116,8 +116,8 @@ class Reader {
     std::vector<Link> links;
     for (std::uint32_t i = chain.first; i < chain.first + chain.count; ++i) {
       const ast::ChainLink& link = scope_.filter.links[i];
-      links.push_back({link.connective == ast::Connective::kAnd,
-                       std::move(conditions_[link.operand])});
+      links.push_back(
+          {link.connective == ast::Connective::kAnd, std::move(conditions_[link.operand])});
     }
     return [links = std::move(links)](State& state) {
       bool truth = links.front().condition(state);

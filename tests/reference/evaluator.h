@@ -1,9 +1,9 @@
 // The reference evaluator of filters: what a filter says about a packet, read off the tree and
-// the packet's bytes, without a program. It is written to be obviously right, not fast, and shares nothing
-// with the compiler, so that a mistake in one is not in the other.
+// the packet's bytes, without a program. It is written to be obviously right, not fast, and shares
+// nothing with the compiler, so that a mistake in one is not in the other.
 //
-// The meaning is that of libpcap's unoptimized program (`tcpdump -O -d`) on the link types below, truncated
-// packets included, with libpcap 1.11's corrections.
+// The meaning is that of libpcap's unoptimized program (`tcpdump -O -d`) on the link types below,
+// truncated packets included, with libpcap 1.11's corrections.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Where the headers are that a primitive asks about, at its place in the text: the encapsulation keywords to
-// its left have moved them.
+// Where the headers are that a primitive asks about, at its place in the text: the encapsulation
+// keywords to its left have moved them.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,6 @@ struct HeaderContext {
 
   Place network() const { return payload.plus(labels); }
 };
-
 
 // The headers at the start of the text. Throws Refused for a link type that is not one of LinkType.
 HeaderContext outermost(LinkType link_type);

@@ -118,9 +118,9 @@ constexpr Words kWholeAddress{0xffffffffU, 0xffffffffU, 0xffffffffU, 0xffffffffU
 // An Ethernet address in the link header; its last four bytes are looked at first.
 Condition mac_at(Place place, const EthernetAddress& address) {
   const auto byte = [&address](std::size_t i) { return std::uint32_t{address.at(i)}; };
-  return all_of({equals(place.plus(2), kWord,
-                        byte(2) << 24U | byte(3) << 16U | byte(4) << 8U | byte(5)),
-                 equals(place, kHalf, byte(0) << 8U | byte(1))});
+  return all_of(
+      {equals(place.plus(2), kWord, byte(2) << 24U | byte(3) << 16U | byte(4) << 8U | byte(5)),
+       equals(place, kHalf, byte(0) << 8U | byte(1))});
 }
 
 Condition link_host(const Scope& scope, const EthernetAddress& address, Direction direction) {
@@ -146,8 +146,8 @@ Condition decnet_host(const Scope& scope, std::uint32_t address, Direction direc
     std::vector<Condition> layouts;
     for (const std::uint32_t flags : {kShort, kLong}) {
       const std::uint32_t offset = flags == kShort ? in_short : in_long;
-      layouts.push_back(all_of({equals(network.plus(2), kByte, flags, 7),
-                                equals(network.plus(offset), kHalf, value)}));
+      layouts.push_back(all_of(
+          {equals(network.plus(2), kByte, flags, 7), equals(network.plus(offset), kHalf, value)}));
       layouts.push_back(all_of({equals(network.plus(2), kHalf, kPadding << 8U | flags, 0xff07),
                                 equals(network.plus(offset + 1), kHalf, value)}));
     }
@@ -299,8 +299,8 @@ Condition net(const Scope& scope, const ast::Identified& identified) {
   }
 }
 
-// For each family: its link type, one of the two Ethernet addresses is the gateway's, and neither of
-// the two protocol addresses is.
+// For each family: its link type, one of the two Ethernet addresses is the gateway's, and neither
+// of the two protocol addresses is.
 Condition gateway(const Scope& scope, const ast::Identified& identified) {
   if (scope.headers.after_mpls || scope.headers.after_tunnel) {
     throw Refused{"'gateway' is not supported inside MPLS, Geneve and VXLAN"};

@@ -64,16 +64,13 @@ Condition linux_sll(const HeaderContext& context, std::uint32_t type) {
   return equals(field, 2, type);
 }
 
-constexpr std::uint32_t kPppIp = 0x21;
-constexpr std::uint32_t kPppIp6 = 0x57;
-
 // What PPP calls an ethertype; other numbers stay.
 std::uint32_t ppp_type(std::uint32_t type) {
   switch (type) {
     case kTypeIp:
-      return kPppIp;
+      return 0x21;
     case kTypeIp6:
-      return kPppIp6;
+      return 0x57;
     case kTypeDecnet:
       return 0x27;
     case kTypeAtalk:
@@ -93,14 +90,13 @@ std::uint32_t ppp_type(std::uint32_t type) {
 
 // The bottom of the label stack, then the version in the first byte after it.
 Condition under_mpls(const HeaderContext& context, std::uint32_t type) {
-  const std::uint32_t ppp = ppp_type(type);
-  if (ppp != kPppIp && ppp != kPppIp6) {
+  if (type != kTypeIp && type != kTypeIp6) {
     throw Refused{"unsupported protocol over MPLS"};
   }
   constexpr std::uint32_t kBottomByteBefore = 2;
   const Place network = context.network();
   return all_of({equals(network.plus(0U - kBottomByteBefore), 1, 1, 1),
-                 equals(network, 1, ppp == kPppIp ? 0x40 : 0x60, 0xf0)});
+                 equals(network, 1, type == kTypeIp ? 0x40 : 0x60, 0xf0)});
 }
 
 std::uint32_t swapped(std::uint32_t number) {
@@ -119,8 +115,8 @@ Condition address_family(const HeaderContext& context, Target target, std::uint3
   std::vector<std::uint32_t> families{kInet};
   if (type == kTypeIp6) {
     // BSD, FreeBSD, Darwin.
-    families = savefile ? std::vector<std::uint32_t>{24, 28, 30}
-                        : std::vector<std::uint32_t>{kLinuxInet6};
+    families =
+        savefile ? std::vector<std::uint32_t>{24, 28, 30} : std::vector<std::uint32_t>{kLinuxInet6};
   }
   std::vector<Condition> conditions;
   for (const std::uint32_t family : families) {

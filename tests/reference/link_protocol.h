@@ -27,8 +27,8 @@ inline constexpr std::uint32_t kSapIso = 0xfe;
 // A number up to this in Ethernet's type field is a length, and LLC follows.
 inline constexpr std::uint32_t kMaxLength = 1500;
 
-// The link type field says `type`: an ethertype, or an LLC access point. Throws Refused after MPLS, whose
-// labels do not say what they carry, for all but IPv4 and IPv6.
+// The link type field says `type`: an ethertype, or an LLC access point. Throws Refused after MPLS,
+// whose labels do not say what they carry, for all but IPv4 and IPv6.
 Condition link_protocol(const HeaderContext& context, Target target, std::uint32_t type);
 
 // After geneve and vxlan: the tunnel's frame has an Ethernet header, and the tunnel's keyword has

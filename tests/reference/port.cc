@@ -188,8 +188,7 @@ Condition port(const Scope& scope, const ast::Identified& identified) {
   };
   std::vector<Condition> ipv6;
   std::vector<Condition> ipv4;
-  for (const std::uint32_t protocol :
-       transports(identified.qualifiers.protocol, range.transport)) {
+  for (const std::uint32_t protocol : transports(identified.qualifiers.protocol, range.transport)) {
     ipv6.push_back(behind_ipv6(scope, protocol, matches));
     ipv4.push_back(behind_ipv4(scope, protocol, matches));
   }

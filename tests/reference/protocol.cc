@@ -28,10 +28,10 @@ Condition ip_protocol(const Scope& scope, std::uint32_t number) {
 Condition ip6_protocol(const Scope& scope, std::uint32_t number) {
   constexpr std::uint32_t kFragment = 44;
   const Place network = scope.headers.network();
-  return all_of({scope.link_type(kTypeIp6),
-                 any_of({equals(network.plus(6), kByte, number),
-                         all_of({equals(network.plus(6), kByte, kFragment),
-                                 equals(network.plus(40), kByte, number)})})});
+  return all_of(
+      {scope.link_type(kTypeIp6), any_of({equals(network.plus(6), kByte, number),
+                                          all_of({equals(network.plus(6), kByte, kFragment),
+                                                  equals(network.plus(40), kByte, number)})})});
 }
 
 Condition either_ip_protocol(const Scope& scope, std::uint32_t number) {
@@ -100,10 +100,10 @@ const std::map<Protocol, std::vector<std::uint32_t>> kIsisPdus{
 };
 
 const std::map<std::string, std::uint32_t, std::less<>> kLinkProtocolNames{
-    {"aarp", kTypeAarp},     {"arp", kTypeArp},   {"atalk", kTypeAtalk}, {"decnet", kTypeDecnet},
-    {"ip", kTypeIp},         {"ip6", kTypeIp6},   {"ipx", kSapIpx},      {"iso", kSapIso},
-    {"lat", 0x6004},         {"lldp", 0x88cc},    {"loopback", 0x9000},  {"mopdl", 0x6001},
-    {"moprc", 0x6002},       {"rarp", kTypeRarp}, {"sca", 0x6007},       {"slow", 0x8809},
+    {"aarp", kTypeAarp},      {"arp", kTypeArp},   {"atalk", kTypeAtalk}, {"decnet", kTypeDecnet},
+    {"ip", kTypeIp},          {"ip6", kTypeIp6},   {"ipx", kSapIpx},      {"iso", kSapIso},
+    {"lat", 0x6004},          {"lldp", 0x88cc},    {"loopback", 0x9000},  {"mopdl", 0x6001},
+    {"moprc", 0x6002},        {"rarp", kTypeRarp}, {"sca", 0x6007},       {"slow", 0x8809},
     {"netbeui", kSapNetbeui}, {"stp", kSapStp},
 };
 
@@ -272,10 +272,11 @@ Condition llc(const Scope& scope, const ast::Llc& llc) {
     std::uint32_t mask;
   };
   static const std::map<std::string, Frame> kFrames{
-      {"i", {0x00, 0x01}},    {"s", {0x01, 0x03}},    {"u", {0x03, 0x03}},  {"rr", {0x01, 0x0f}},
-      {"rnr", {0x05, 0x0f}},  {"rej", {0x09, 0x0f}},  {"ui", {0x03, 0xef}}, {"ua", {0x63, 0xef}},
-      {"disc", {0x43, 0xef}}, {"dm", {0x0f, 0xef}},   {"sabme", {0x6f, 0xef}},
-      {"test", {0xe3, 0xef}}, {"xid", {0xaf, 0xef}},  {"frmr", {0x87, 0xef}},
+      {"i", {0x00, 0x01}},   {"s", {0x01, 0x03}},     {"u", {0x03, 0x03}},
+      {"rr", {0x01, 0x0f}},  {"rnr", {0x05, 0x0f}},   {"rej", {0x09, 0x0f}},
+      {"ui", {0x03, 0xef}},  {"ua", {0x63, 0xef}},    {"disc", {0x43, 0xef}},
+      {"dm", {0x0f, 0xef}},  {"sabme", {0x6f, 0xef}}, {"test", {0xe3, 0xef}},
+      {"xid", {0xaf, 0xef}}, {"frmr", {0x87, 0xef}},
   };
   std::string name(scope.filter.text(*llc.type));
   for (char& letter : name) {
@@ -285,8 +286,7 @@ Condition llc(const Scope& scope, const ast::Llc& llc) {
   if (frame == kFrames.end()) {
     throw Refused{"unknown LLC type '" + name + "'"};
   }
-  return all_of(
-      {has_llc, equals(payload.plus(2), kByte, frame->second.value, frame->second.mask)});
+  return all_of({has_llc, equals(payload.plus(2), kByte, frame->second.value, frame->second.mask)});
 }
 
 }  // namespace bpfc::reference

@@ -32,8 +32,8 @@ Value load_behind(Place place, std::uint32_t size, Value index) {
   };
 }
 
-// The checks of the index come before the accessor's own, but for the transport protocols after their
-// check of the link type.
+// The checks of the index come before the accessor's own, but for the transport protocols after
+// their check of the link type.
 Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
   if (accessor.size != 1 && accessor.size != 2 && accessor.size != 4) {
     throw Refused{"data size must be 1, 2 or 4"};
@@ -122,11 +122,12 @@ std::uint32_t compute(const State& state, ArithmeticOperator op, std::uint32_t l
 
 // Of the right operand's checks nothing is left: `ip[0] + tcp[0] = 5` asks for IPv4 alone.
 Checked binary(const Scope& scope, const ast::Binary& binary) {
-  if (const auto* constant = std::get_if<ast::Number>(&scope.filter.arithmetic[binary.right].value)) {
-    const bool divides = binary.op == ArithmeticOperator::kDivide ||
-                         binary.op == ArithmeticOperator::kModulo;
-    const bool shifts = binary.op == ArithmeticOperator::kShiftLeft ||
-                        binary.op == ArithmeticOperator::kShiftRight;
+  if (const auto* constant =
+          std::get_if<ast::Number>(&scope.filter.arithmetic[binary.right].value)) {
+    const bool divides =
+        binary.op == ArithmeticOperator::kDivide || binary.op == ArithmeticOperator::kModulo;
+    const bool shifts =
+        binary.op == ArithmeticOperator::kShiftLeft || binary.op == ArithmeticOperator::kShiftRight;
     if (divides && constant->value == 0) {
       throw Refused{"division or modulus by zero"};
     }
@@ -192,11 +193,11 @@ Condition relation(const Scope& scope, const ast::Relation& relation) {
   Checked right = read(scope, relation.right);
   std::vector<Condition> conditions = std::move(left.checks);
   conditions.insert(conditions.end(), right.checks.begin(), right.checks.end());
-  conditions.push_back([op = relation.op, a = std::move(left.value),
-                        b = std::move(right.value)](State& state) {
-    const std::uint32_t left_value = a(state);
-    return compare(op, left_value, b(state));
-  });
+  conditions.push_back(
+      [op = relation.op, a = std::move(left.value), b = std::move(right.value)](State& state) {
+        const std::uint32_t left_value = a(state);
+        return compare(op, left_value, b(state));
+      });
   return all_of(std::move(conditions));
 }
 

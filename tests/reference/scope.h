@@ -18,9 +18,7 @@ class NoNames final : public NameResolver {
   Expected<EthernetAddress, NameError> ether(std::string_view) const override { return unknown(); }
   Expected<std::uint32_t, NameError> network(std::string_view) const override { return unknown(); }
   Expected<ServicePorts, NameError> port(std::string_view) const override { return unknown(); }
-  Expected<std::uint32_t, NameError> protocol(std::string_view) const override {
-    return unknown();
-  }
+  Expected<std::uint32_t, NameError> protocol(std::string_view) const override { return unknown(); }
 
  private:
   static Unexpected<NameError> unknown() {

@@ -1,8 +1,8 @@
 // The packet under evaluation, and the conditions that filters are made of.
 //
-// A condition asks one packet a question. It is made once, from the text; what it loads, and in what
-// order, is part of its meaning: the first load beyond the captured bytes rejects the packet, whatever
-// the rest of the filter would have said.
+// A condition asks one packet a question. It is made once, from the text; what it loads, and in
+// what order, is part of its meaning: the first load beyond the captured bytes rejects the packet,
+// whatever the rest of the filter would have said.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ enum class Machine : std::uint8_t {
   kLibpcap,  // out of bounds; 0
 };
 
-// Where a header starts: a constant, and, where an encapsulation found its place only in the packet, one of
-// the state's variables besides.
+// Where a header starts: a constant, and, where an encapsulation found its place only in the
+// packet, one of the state's variables besides.
 struct Place {
   static constexpr int kNone = -1;
 
