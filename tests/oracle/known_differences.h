@@ -10,7 +10,7 @@
 namespace bpfc::oracle {
 
 struct KnownDifference {
-  std::string_view pattern;    // ECMAScript regular expression, found anywhere in the expression
+  std::string_view pattern;    // POSIX extended regular expression, found anywhere in the text
   std::string_view link_type;  // empty: any
   std::string_view reason;
   // On packets that hold this byte only; nothing: on any.
