@@ -1,0 +1,234 @@
+#include "tests/reference/encapsulation.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/reference/port.h"
+
+namespace bpfc::reference {
+
+namespace {
+
+using Identifier = std::optional<std::uint32_t>;
+
+void check_maximum(const Identifier& identifier, std::uint32_t maximum) {
+  if (identifier.value_or(0) > maximum) {
+    throw Refused{"value is greater than its maximum " + std::to_string(maximum)};
+  }
+}
+
+Place new_variable(HeaderContext& headers) { return {0, headers.variables++}; }
+
+constexpr std::uint32_t kVlanTag = 4;
+constexpr std::uint32_t kVlanId = 0xfff;
+
+Condition vlan_tpid(Place type) {
+  return any_of(
+      {equals(type, kHalf, 0x8100), equals(type, kHalf, 0x88a8), equals(type, kHalf, 0x9100)});
+}
+
+// Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what
+// follows is four bytes further on, even if the bytes then turn out to hold no tag.
+Condition vlan_in_metadata(HeaderContext& headers, const Identifier& identifier) {
+  const Place type = headers.type;
+  const Place payload = headers.payload;
+  headers.type.variable = new_variable(headers).variable;
+  headers.payload.variable = new_variable(headers).variable;
+  const std::array<int, 2> shifted{headers.type.variable, headers.payload.variable};
+  const Condition tagged = [=, tpid = vlan_tpid(type)](State& state) {
+    if (state.ancillary().vlan_tag_present) {
+      return true;
+    }
+    for (const int variable : shifted) {
+      state.variable(variable) += kVlanTag;
+    }
+    return tpid(state);
+  };
+  if (!identifier) {
+    return tagged;
+  }
+  return all_of({tagged, [payload, id = *identifier](State& state) {
+                   const std::uint32_t tag = state.ancillary().vlan_tag_present
+                                                 ? state.ancillary().vlan_tag
+                                                 : state.load(payload, kHalf);
+                   return (tag & kVlanId) == id;
+                 }});
+}
+
+Condition vlan(Scope& scope, const Identifier& identifier) {
+  HeaderContext& headers = scope.headers;
+  check_maximum(identifier, kVlanId);
+  if (headers.after_mpls) {
+    throw Refused{"no VLAN match after MPLS"};
+  }
+  if (headers.link != Link::kEthernet) {
+    throw Refused{"'vlan' is not supported on this link type"};
+  }
+  const bool outermost = headers.vlan_tags == 0 && !headers.after_tunnel;
+  ++headers.vlan_tags;
+  if (outermost && scope.environment.target == Target::kLiveLinux) {
+    return vlan_in_metadata(headers, identifier);
+  }
+  std::vector<Condition> conditions{vlan_tpid(headers.type)};
+  if (identifier) {
+    conditions.push_back(equals(headers.payload, kHalf, *identifier, kVlanId));
+  }
+  headers.type.constant += kVlanTag;
+  headers.payload.constant += kVlanTag;
+  return all_of(conditions);
+}
+
+Condition mpls(Scope& scope, const Identifier& identifier) {
+  constexpr std::uint32_t kMplsOverPpp = 0x281;
+  HeaderContext& headers = scope.headers;
+  check_maximum(identifier, 0xfffff);
+  std::vector<Condition> conditions;
+  if (headers.after_mpls) {
+    // The label before this one is not the last.
+    conditions.push_back(equals(headers.network().plus(0U - 2U), kByte, 0, 1));
+  } else if (headers.link == Link::kEthernet) {
+    conditions.push_back(scope.link_type(kTypeMpls));
+  } else if (headers.link == Link::kPpp) {
+    conditions.push_back(scope.link_type(kMplsOverPpp));
+  } else {
+    throw Refused{"'mpls' is not supported on this link type"};
+  }
+  if (identifier) {
+    conditions.push_back(equals(headers.network(), kWord, *identifier << 12U, 0xfffff000U));
+  }
+  constexpr std::uint32_t kLabel = 4;
+  headers.labels += kLabel;
+  headers.after_mpls = true;
+  return all_of(conditions);
+}
+
+Condition pppoes(Scope& scope, const Identifier& identifier) {
+  HeaderContext& headers = scope.headers;
+  check_maximum(identifier, 0xffff);
+  std::vector<Condition> conditions{scope.link_type(kTypePppoeSession)};
+  if (identifier) {
+    conditions.push_back(equals(headers.network(), kWord, *identifier, 0xffff));
+  }
+  constexpr std::uint32_t kHeader = 6;
+  constexpr std::uint32_t kPppProtocol = 2;
+  headers.link = Link::kPpp;
+  headers.link_header = headers.network().plus(kHeader);
+  headers.type = headers.link_header;
+  headers.payload = headers.link_header.plus(kPppProtocol);
+  headers.labels = 0;
+  headers.iso = 0;
+  return all_of(conditions);
+}
+
+constexpr std::uint32_t kUdpHeader = 8;
+constexpr std::uint32_t kEthernetType = 12;
+constexpr std::uint32_t kEthernetHeader = 14;
+
+// The tunnel's header is tested by `matches`, over IPv4 and then over IPv6. Where the UDP header
+// starts is then what `enter` gets.
+Condition over_udp(const Scope& scope, const TransportCondition& matches,
+                   const std::function<void(State&, std::uint32_t udp)>& enter) {
+  const Place network = scope.headers.network();
+  const Condition enter_ipv4 = [=](State& state) {
+    enter(state, ipv4_header_length(state, network) + network.constant);
+    return true;
+  };
+  const Condition enter_ipv6 = [=](State& state) {
+    enter(state, state.variable_part(network) + network.constant + 40);
+    return true;
+  };
+  return any_of({all_of({over_ipv4(scope, kUdp, matches), enter_ipv4}),
+                 all_of({over_ipv6(scope, kUdp, matches), enter_ipv6})});
+}
+
+Condition loaded_equals(const Value& load, std::uint32_t value, std::uint32_t mask) {
+  return [=](State& state) { return (load(state) & mask) == value; };
+}
+
+TransportCondition tunnel_header(std::uint32_t destination_port, std::uint32_t first_byte,
+                                 std::uint32_t first_byte_mask, const Identifier& identifier) {
+  return [=](const TransportLoader& load) {
+    std::vector<Condition> conditions{
+        loaded_equals(load(2, kHalf), destination_port, 0xffff),
+        loaded_equals(load(kUdpHeader, kByte), first_byte, first_byte_mask)};
+    if (identifier) {
+      conditions.push_back(
+          loaded_equals(load(kUdpHeader + 4, kWord), *identifier << 8U, 0xffffff00U));
+    }
+    return all_of(conditions);
+  };
+}
+
+// What geneve and vxlan find out in the packet; 0 where they have not matched.
+struct Inner {
+  Place link_header;
+  Place type;
+  Place payload;
+};
+
+Inner enter_tunnel(HeaderContext& headers) {
+  const Inner inner{new_variable(headers), new_variable(headers), new_variable(headers)};
+  headers.link = Link::kEthernet;
+  headers.link_header = inner.link_header;
+  headers.type = inner.type;
+  headers.payload = inner.payload;
+  headers.labels = 0;
+  headers.after_tunnel = true;
+  return inner;
+}
+
+// Inside may be any ethertype; without an Ethernet header its type is Geneve's own.
+Condition geneve(Scope& scope, const Identifier& identifier) {
+  check_maximum(identifier, 0xffffff);
+  const Scope outer = scope;
+  const Inner inner = enter_tunnel(scope.headers);
+  return over_udp(
+      outer, tunnel_header(6081, 0, 0xc0, identifier), [inner](State& state, std::uint32_t udp) {
+        constexpr std::uint32_t kBridged = 0x6558;
+        const std::uint32_t header = udp + kUdpHeader;
+        const std::uint32_t options = state.load_at(header, 0, kByte) & 0x3fU;
+        const std::uint32_t end = header + 8 + 4 * options;
+        const bool ethernet = state.load_at(header, 2, kHalf) == kBridged;
+        state.variable(inner.link_header.variable) = end;
+        state.variable(inner.type.variable) = ethernet ? end + kEthernetType : header + 2;
+        state.variable(inner.payload.variable) = ethernet ? end + kEthernetHeader : end;
+      });
+}
+
+Condition vxlan(Scope& scope, const Identifier& identifier) {
+  check_maximum(identifier, 0xffffff);
+  const Scope outer = scope;
+  const Inner inner = enter_tunnel(scope.headers);
+  return over_udp(outer, tunnel_header(4789, 0x08, 0xff, identifier),
+                  [inner](State& state, std::uint32_t udp) {
+                    constexpr std::uint32_t kHeader = 8;
+                    const std::uint32_t end = udp + kUdpHeader + kHeader;
+                    state.variable(inner.link_header.variable) = end;
+                    state.variable(inner.type.variable) = end + kEthernetType;
+                    state.variable(inner.payload.variable) = end + kEthernetHeader;
+                  });
+}
+
+}  // namespace
+
+Condition encapsulation(Scope& scope, const ast::Encapsulation& encapsulation) {
+  switch (encapsulation.kind) {
+    case ast::EncapsulationKind::kVlan:
+      return vlan(scope, encapsulation.identifier);
+    case ast::EncapsulationKind::kMpls:
+      return mpls(scope, encapsulation.identifier);
+    case ast::EncapsulationKind::kPppoed:
+      return scope.link_type(kTypePppoeDiscovery);
+    case ast::EncapsulationKind::kPppoes:
+      return pppoes(scope, encapsulation.identifier);
+    case ast::EncapsulationKind::kGeneve:
+      return geneve(scope, encapsulation.identifier);
+    case ast::EncapsulationKind::kVxlan:
+      return vxlan(scope, encapsulation.identifier);
+  }
+  throw Refused{"unknown encapsulation"};
+}
+
+}  // namespace bpfc::reference

@@ -1,0 +1,48 @@
+// All that a primitive needs besides its own words.
+#pragma once
+
+#include <cstdint>
+
+#include "grammar/ast.h"
+#include "tests/reference/evaluator.h"
+#include "tests/reference/header_context.h"
+#include "tests/reference/link_protocol.h"
+#include "tests/reference/state.h"
+
+namespace bpfc::reference {
+
+// Knows no name at all.
+class NoNames final : public NameResolver {
+ public:
+  Expected<HostAddresses, NameError> host(std::string_view) const override { return unknown(); }
+  Expected<EthernetAddress, NameError> ether(std::string_view) const override { return unknown(); }
+  Expected<std::uint32_t, NameError> network(std::string_view) const override { return unknown(); }
+  Expected<ServicePorts, NameError> port(std::string_view) const override { return unknown(); }
+  Expected<std::uint32_t, NameError> protocol(std::string_view) const override { return unknown(); }
+
+ private:
+  static Unexpected<NameError> unknown() {
+    return Unexpected<NameError>(NameError{NameError::Kind::kUnknown, "there are no names"});
+  }
+};
+
+struct Scope {
+  const ast::Filter& filter;
+  const Environment& environment;
+  HeaderContext headers;
+
+  Condition link_type(std::uint32_t type) const {
+    return link_protocol(headers, environment.target, type);
+  }
+
+  const NameResolver& resolver() const {
+    static const NoNames nobody;
+    return environment.resolver != nullptr ? *environment.resolver : nobody;
+  }
+};
+
+inline constexpr std::uint32_t kByte = 1;
+inline constexpr std::uint32_t kHalf = 2;
+inline constexpr std::uint32_t kWord = 4;
+
+}  // namespace bpfc::reference
