@@ -39,7 +39,7 @@ std::string render(const CaptureError& error, std::string_view file_name);
 struct CaptureTime {
   std::int64_t seconds = 0;
   // Below 1'000'000'000, but for a damaged pcap record, whose 32 bits of micro- or nanoseconds are
-  // passed on, so that a copy of the file holds the same bytes.
+  // passed on, so that a pcap copy holds the same bytes (a pcapng copy carries into the seconds).
   std::uint64_t nanoseconds = 0;
 
   friend bool operator==(const CaptureTime&, const CaptureTime&) = default;
