@@ -159,7 +159,7 @@ Bytes written_by_libpcap(const Bytes& file) {
     pcap_dump(reinterpret_cast<u_char*>(dumper), header, data);
   }
   pcap_dump_close(dumper);
-  const Bytes written(text, text + size);
+  Bytes written(text, text + size);
   std::free(text);
   return written;
 }
