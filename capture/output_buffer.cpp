@@ -1,0 +1,59 @@
+#include "capture/output_buffer.h"
+
+#include "capture/capture_error.h"
+
+namespace bpfc::capture {
+namespace {
+
+constexpr std::size_t kCapacity = std::size_t{256} << 10U;
+
+}  // namespace
+
+OutputBuffer::OutputBuffer(int descriptor, DescriptorOwnership ownership)
+    : file_(descriptor, ownership) {
+  gathered_.reserve(kCapacity);
+}
+
+Expected<void, CaptureError> OutputBuffer::write_out(std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const auto count = file_.write(bytes.data(), bytes.size());
+    if (!count) {
+      auto failure = system_failure(offset_, "write", count.error());
+      error_ = failure.value();
+      return failure;
+    }
+    offset_ += *count;
+    bytes = bytes.subspan(*count);
+  }
+  return {};
+}
+
+Expected<void, CaptureError> OutputBuffer::append(std::span<const std::uint8_t> bytes) {
+  if (error_) return Unexpected<CaptureError>(*error_);
+  if (gathered_.size() + bytes.size() > kCapacity) {
+    if (auto flushed = flush(); !flushed) return flushed;
+    if (bytes.size() > kCapacity) return write_out(bytes);
+  }
+  gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
+  return {};
+}
+
+Expected<void, CaptureError> OutputBuffer::flush() {
+  if (error_) return Unexpected<CaptureError>(*error_);
+  auto written = write_out(gathered_);
+  gathered_.clear();
+  return written;
+}
+
+Expected<void, CaptureError> OutputBuffer::finish() {
+  auto flushed = flush();
+  const int close_error = file_.close();
+  if (flushed && close_error != 0) {
+    auto failure = system_failure(offset_, "close", close_error);
+    error_ = failure.value();
+    return failure;
+  }
+  return flushed;
+}
+
+}  // namespace bpfc::capture
