@@ -1,8 +1,8 @@
 #include "bpfc/compile.h"
 
-#include <cassert>
-
 #include <fmt/format.h>
+
+#include <cassert>
 
 #include "bpfc/verify.h"
 #include "compiler/layout.h"
@@ -29,8 +29,7 @@ Expected<Program, Diagnostic> generate(const ir::Graph& graph) {
     // Only the kernel's check of scratch memory may see more than plan_scratch() does.
     if (graph.cell_count == 0) return program;
     const auto verified = verify(program, Rules::kKernel);
-    const bool unwritten =
-        !verified && verified.error().rule == VerifyRule::kScratchUnwritten;
+    const bool unwritten = !verified && verified.error().rule == VerifyRule::kScratchUnwritten;
     if (!unwritten) return program;
   }
   return Program{};
@@ -96,8 +95,8 @@ Outcome compile_text(std::string_view expression, const CompileOptions& options)
 
 Outcome compile(std::string_view expression, const CompileOptions& options) {
   if (options.snaplen == 0) {
-    return Unexpected<Diagnostic>(Diagnostic{
-        DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
+    return Unexpected<Diagnostic>(
+        Diagnostic{DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
   }
   auto outcome = compile_text(expression, options);
   if (!outcome && !outcome.error().hint.empty()) {

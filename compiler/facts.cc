@@ -1,4 +1,5 @@
-// Does: decides tests that the way to them has decided: the same test again, or another test of a value
+// Does: decides tests that the way to them has decided: the same test again, or another test of a
+// value
 //   that is known to be equal to a constant; drops Require nodes whose bytes were loaded before.
 // Needs: nothing; better after fold.
 // Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
@@ -9,11 +10,11 @@
 //   ip host A or ip host B:
 //     type = ip? -> source = A? -> type = ip? -> destination = A? -> type = ip? -> source = B? ...
 //
-// The first test's outcome is a fact on both its edges, so the later ones vanish from both copies of
-// what follows. Three rules keep this near linear: a fact is dropped where nothing below tests its
-// value (and, if it only says "not equal", where nothing below repeats the test); a node keeps at most
-// kMostFacts; and one that has been copied kMostCopies times is copied once more, without facts, for
-// all further comers.
+// The first test's outcome is a fact on both its edges, so the later ones vanish from both copies
+// of what follows. Three rules keep this near linear: a fact is dropped where nothing below tests
+// its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
+// at most kMostFacts; and one that has been copied kMostCopies times is copied once more, without
+// facts, for all further comers.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -63,9 +64,8 @@ struct Facts {
 
   template <typename Predicate>
   void keep_if(Predicate predicate) {
-    auto* const end =
-        std::remove_if(facts.begin(), facts.begin() + count,
-                       [&](const Fact& fact) { return !predicate(fact); });
+    auto* const end = std::remove_if(facts.begin(), facts.begin() + count,
+                                     [&](const Fact& fact) { return !predicate(fact); });
     std::fill(end, facts.begin() + count, Fact{});
     count = static_cast<std::uint8_t>(end - facts.begin());
   }
@@ -89,8 +89,7 @@ struct Situation {
 
 class Specializer {
  public:
-  explicit Specializer(ir::Graph graph)
-      : source_(std::move(graph)), copies_(source_.root + 1, 0) {
+  explicit Specializer(ir::Graph graph) : source_(std::move(graph)), copies_(source_.root + 1, 0) {
     find_last_uses();
   }
 
@@ -237,8 +236,8 @@ class Specializer {
         const std::uint64_t cell = std::uint64_t{1} << node.k;
         facts.covered = std::max(facts.covered, covered_by(node.left));
         facts.keep_if([&](const Fact& fact) {
-          return ((source_.values.facts(fact.left).cells |
-                   source_.values.facts(fact.right).cells) & cell) == 0;
+          return ((source_.values.facts(fact.left).cells | source_.values.facts(fact.right).cells) &
+                  cell) == 0;
         });
         next.then = situate(node.then, facts);
         break;
@@ -288,8 +287,8 @@ class Specializer {
 
   InternTable<Facts> facts_;
   InternTable<Situation> situations_;
-  std::vector<NodeIndex> image_;    // by situation
-  std::vector<Successors> next_;    // by situation
+  std::vector<NodeIndex> image_;       // by situation
+  std::vector<Successors> next_;       // by situation
   std::vector<std::uint32_t> copies_;  // by node
 };
 

@@ -90,8 +90,7 @@ Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOp
       lowering.current = node.range;
       conditions.push_back(std::visit(NodeLowering(lowering, node, conditions), node.value));
     }
-    graph.root =
-        build_graph(graph, lowering.conditions, conditions[*filter.root], accept, reject);
+    graph.root = build_graph(graph, lowering.conditions, conditions[*filter.root], accept, reject);
     return graph;
   } catch (const LoweringFailure& failure) {
     return Unexpected<Diagnostic>(failure.diagnostic);

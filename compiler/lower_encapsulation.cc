@@ -1,4 +1,5 @@
-// `vlan`, `mpls`, `pppoed`, `pppoes`: tests, and new places for the headers of all that follows in the text.
+// `vlan`, `mpls`, `pppoed`, `pppoes`: tests, and new places for the headers of all that follows in
+// the text.
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
 #include "vm/ancillary.h"
@@ -34,11 +35,10 @@ ConditionIndex lower_vlan_in_band(Lowering& lowering, std::optional<std::uint32_
   return condition;
 }
 
-// Linux strips the outer tag and keeps it beside the packet. Where it has not, the tag is in the bytes,
-// and what follows reads 4 further on: a cell holds the 0 or the 4. As in libpcap the 4 is there for all
-// packets without a tag beside them, whether or not they turn out to have one inside.
-ConditionIndex lower_vlan_with_metadata(Lowering& lowering,
-                                        std::optional<std::uint32_t> identifier,
+// Linux strips the outer tag and keeps it beside the packet. Where it has not, the tag is in the
+// bytes, and what follows reads 4 further on: a cell holds the 0 or the 4. As in libpcap the 4 is
+// there for all packets without a tag beside them, whether or not they turn out to have one inside.
+ConditionIndex lower_vlan_with_metadata(Lowering& lowering, std::optional<std::uint32_t> identifier,
                                         SourceRange range) {
   auto& conditions = lowering.conditions;
   const std::uint32_t shift = lowering.new_cell(range);
@@ -53,9 +53,8 @@ ConditionIndex lower_vlan_with_metadata(Lowering& lowering,
         lowering.equal(ancillary(lowering, AncillaryLoad::kVlanTag), *identifier, kVlanIdentifier);
     const ConditionIndex inside = tag_identifier_is(lowering, *identifier);
     condition = conditions.all(
-        {condition,
-         conditions.any({conditions.all({present(), beside}),
-                         conditions.all({conditions.negate(present()), inside})})});
+        {condition, conditions.any({conditions.all({present(), beside}),
+                                    conditions.all({conditions.negate(present()), inside})})});
   }
   lowering.context.type.base = lowering.graph.values.cell(shift);
   lowering.context.payload.base = lowering.graph.values.cell(shift);
@@ -73,9 +72,9 @@ ConditionIndex lower_vlan(Lowering& lowering, std::optional<std::uint32_t> ident
   }
   if (!lowering.link().has_vlan) lowering.fail_on_link_type("vlan", range);
   const bool outer = context.vlan_tags == 0 && !context.in_tunnel;
-  const ConditionIndex condition =
-      lowering.live() && outer ? lower_vlan_with_metadata(lowering, identifier, range)
-                               : lower_vlan_in_band(lowering, identifier);
+  const ConditionIndex condition = lowering.live() && outer
+                                       ? lower_vlan_with_metadata(lowering, identifier, range)
+                                       : lower_vlan_in_band(lowering, identifier);
   ++context.vlan_tags;
   return condition;
 }
@@ -116,9 +115,9 @@ ConditionIndex lower_pppoes(Lowering& lowering, std::optional<std::uint32_t> ses
   if (session) Lowering::check_maximum(*session, kLargestSession, session_range, "PPPoE session");
   ConditionIndex condition = lowering.payload_is(ethertype::kPppoeSession);
   if (session) {
-    condition = lowering.conditions.all(
-        {condition,
-         lowering.equal(lowering.load(lowering.network(), 4), *session, kLargestSession)});
+    condition =
+        lowering.conditions.all({condition, lowering.equal(lowering.load(lowering.network(), 4),
+                                                           *session, kLargestSession)});
   }
   HeaderContext& context = lowering.context;
   const HeaderOffset ppp = lowering.network().plus(kPppoeHeader);

@@ -33,9 +33,10 @@ void check_direction(const Lowering& lowering, const ast::Identified& identified
     case ast::Direction::kBoth:
       return;
     default:
-      Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.qualifiers.range,
-                     fmt::format("'{}' is not a valid qualifier: it takes 802.11 MAC addresses only",
-                                 lowering.filter.text(identified.qualifiers.range)));
+      Lowering::fail(
+          DiagnosticCode::kInvalidQualifier, identified.qualifiers.range,
+          fmt::format("'{}' is not a valid qualifier: it takes 802.11 MAC addresses only",
+                      lowering.filter.text(identified.qualifiers.range)));
   }
 }
 
@@ -161,9 +162,9 @@ ConditionIndex lower_ip4_text(Lowering& lowering, const ast::Identified& identif
   const std::string_view text = lowering.filter.text(identified.text);
   const auto prefix = parse_ip4(text);
   if (!prefix) {
-    Lowering::fail(DiagnosticCode::kBadAddress, identified.text,
-                   fmt::format("'{}' is no IPv4 address: each part is a decimal number up to 255",
-                               text));
+    Lowering::fail(
+        DiagnosticCode::kBadAddress, identified.text,
+        fmt::format("'{}' is no IPv4 address: each part is a decimal number up to 255", text));
   }
   if (!identified.mask && !identified.prefix_length) {
     return lower_ip4(lowering, identified, prefix->address, prefix->mask());
@@ -188,12 +189,11 @@ ConditionIndex lower_ip4_text(Lowering& lowering, const ast::Identified& identif
   }
   if ((prefix->address & ~mask) != 0) {
     const std::uint32_t net = prefix->address & mask;
-    Lowering::fail(
-        DiagnosticCode::kNonNetworkBits, identified.text,
-        fmt::format("non-network bits set: '{}' has bits outside its mask", text),
-        lowering.with_replacement(
-            identified.text, fmt::format("{}.{}.{}.{}", net >> 24U, net >> 16U & 0xffU,
-                                         net >> 8U & 0xffU, net & 0xffU)));
+    Lowering::fail(DiagnosticCode::kNonNetworkBits, identified.text,
+                   fmt::format("non-network bits set: '{}' has bits outside its mask", text),
+                   lowering.with_replacement(
+                       identified.text, fmt::format("{}.{}.{}.{}", net >> 24U, net >> 16U & 0xffU,
+                                                    net >> 8U & 0xffU, net & 0xffU)));
   }
   return lower_ip4(lowering, identified, prefix->address, mask);
 }
@@ -213,9 +213,9 @@ ConditionIndex lower_ip6_text(Lowering& lowering, const ast::Identified& identif
   }
   for (std::uint32_t bit = length; bit < kWidth; ++bit) {
     if (((*address)[bit / 8] >> (7 - bit % 8) & 1U) != 0) {
-      Lowering::fail(DiagnosticCode::kNonNetworkBits, identified.text,
-                     fmt::format("non-network bits set: '{}' has bits outside its first {}", text,
-                                 length));
+      Lowering::fail(
+          DiagnosticCode::kNonNetworkBits, identified.text,
+          fmt::format("non-network bits set: '{}' has bits outside its first {}", text, length));
     }
   }
   return lower_ip6(lowering, identified, *address, length);
@@ -243,9 +243,9 @@ ConditionIndex lower_ip4(Lowering& lowering, const ast::Identified& identified,
   std::vector<ConditionLink> links;
   for (const AddressedHeader& header : kIp4Headers) {
     // Under MPLS there is IP only.
-    const bool by_default = protocol == ast::Protocol::kDefault &&
-                            (header.protocol == ast::Protocol::kIp ||
-                             lowering.context.mpls_labels == 0);
+    const bool by_default =
+        protocol == ast::Protocol::kDefault &&
+        (header.protocol == ast::Protocol::kIp || lowering.context.mpls_labels == 0);
     if (!by_default && protocol != header.protocol) continue;
     links.push_back(
         {Join::kOr, header_has_address(lowering, header, identified.qualifiers.direction,
@@ -260,8 +260,7 @@ ConditionIndex lower_ip4(Lowering& lowering, const ast::Identified& identified,
 }
 
 ConditionIndex lower_ip6(Lowering& lowering, const ast::Identified& identified,
-                         const std::array<std::uint8_t, 16>& address,
-                         std::uint32_t prefix_length) {
+                         const std::array<std::uint8_t, 16>& address, std::uint32_t prefix_length) {
   check_direction(lowering, identified);
   const ast::Protocol protocol = identified.qualifiers.protocol;
   if (protocol != ast::Protocol::kDefault && protocol != ast::Protocol::kIp6) {
@@ -278,8 +277,8 @@ ConditionIndex lower_ip6(Lowering& lowering, const ast::Identified& identified,
       const std::uint32_t begin = word * 32;
       const std::uint32_t bits =
           prefix_length <= begin ? 0 : std::min(prefix_length - begin, std::uint32_t{32});
-      links.push_back({Join::kAnd,
-                       lowering.equal(lowering.load(lowering.network().plus(offset + word * 4), 4),
+      links.push_back(
+          {Join::kAnd, lowering.equal(lowering.load(lowering.network().plus(offset + word * 4), 4),
                                       expected, Ip4Prefix{0, bits}.mask())});
     }
     return lowering.conditions.chain(links);

@@ -71,8 +71,7 @@ ConditionIndex lower_identified(Lowering& lowering, const ast::Identified& ident
     lowering.fail_on_link_type("one-byte addresses", identified.text);
   }
   if (identified.kind == ast::IdentifierKind::kMac48 &&
-      (qualifiers.protocol != ast::Protocol::kLink ||
-       qualifiers.type == ast::AddressType::kNet)) {
+      (qualifiers.protocol != ast::Protocol::kLink || qualifiers.type == ast::AddressType::kNet)) {
     Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
                    fmt::format("'{}' is a MAC address, which only 'ether host' takes", text),
                    lowering.with_replacement(cover(qualifiers.range, identified.text),

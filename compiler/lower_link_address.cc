@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<std::uint8_t, 6> kBroadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-// Behind Geneve there may be no Ethernet header: where the inner link header and the payload are one place.
+// Behind Geneve there may be no Ethernet header: where the inner link header and the payload are
+// one place.
 std::optional<ConditionIndex> has_link_header(Lowering& lowering) {
   if (!lowering.context.link_optional) return std::nullopt;
   return lowering.conditions.negate(
@@ -77,7 +78,8 @@ ConditionIndex lower_mac(Lowering& lowering, const ast::Identified& identified,
                 mac_is(lowering, identified.qualifiers.direction, address, identified.text));
 }
 
-// The frame goes through the gateway: its link-layer address is there, and its network addresses are not.
+// The frame goes through the gateway: its link-layer address is there, and its network addresses
+// are not.
 ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identified) {
   const std::string_view name = lowering.filter.text(identified.text);
   const HeaderContext& context = lowering.context;
@@ -134,23 +136,22 @@ ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identifi
     families.push_back(
         {Join::kOr, conditions.all({lowering.payload_is(family.ethertype), none_of_them})});
   }
-  const ConditionIndex through =
-      mac_is(lowering, ast::Direction::kEither, *ether, identified.text);
+  const ConditionIndex through = mac_is(lowering, ast::Direction::kEither, *ether, identified.text);
   return conditions.all({through, conditions.chain(families)});
 }
 
-// A routing header of DECnet phase IV: a length of two bytes, little-endian; perhaps a byte of padding, 0x81;
-// then flags, whose low three bits say whether the header is short (2) or long (6), and the addresses,
-// little-endian, at places that depend on it.
+// A routing header of DECnet phase IV: a length of two bytes, little-endian; perhaps a byte of
+// padding, 0x81; then flags, whose low three bits say whether the header is short (2) or long (6),
+// and the addresses, little-endian, at places that depend on it.
 ConditionIndex lower_decnet(Lowering& lowering, const ast::Identified& identified) {
   const ast::Qualifiers& qualifiers = identified.qualifiers;
   const std::string_view text = lowering.filter.text(identified.text);
   const auto address = parse_decnet(text);
   if (identified.kind != ast::IdentifierKind::kIpv4 || !address || identified.mask ||
       identified.prefix_length || qualifiers.type == ast::AddressType::kNet) {
-    Lowering::fail(DiagnosticCode::kBadAddress, identified.text,
-                   fmt::format("'{}' is no DECnet address: write AREA.NODE, at most 63.1023",
-                               text));
+    Lowering::fail(
+        DiagnosticCode::kBadAddress, identified.text,
+        fmt::format("'{}' is no DECnet address: write AREA.NODE, at most 63.1023", text));
   }
   constexpr std::uint32_t kLength = 2;
   struct Header {
@@ -174,14 +175,13 @@ ConditionIndex lower_decnet(Lowering& lowering, const ast::Identified& identifie
            conditions.all({lowering.equal(lowering.load(flags, 1), header.flags, kFlagsMask),
                            lowering.equal(lowering.load(flags.plus(header.*field), 2), wire)})});
       forms.push_back(
-          {Join::kOr, conditions.all({lowering.equal(lowering.load(flags, 2),
-                                                     kPadding << 8U | header.flags,
-                                                     0xff00U | kFlagsMask),
-                                      lowering.equal(
-                                          lowering.load(flags.plus(1 + header.*field), 2), wire)})});
+          {Join::kOr,
+           conditions.all(
+               {lowering.equal(lowering.load(flags, 2), kPadding << 8U | header.flags,
+                               0xff00U | kFlagsMask),
+                lowering.equal(lowering.load(flags.plus(1 + header.*field), 2), wire)})});
     }
-    return conditions.all(
-        {lowering.payload_is(ethertype::kDecnet), conditions.chain(forms)});
+    return conditions.all({lowering.payload_is(ethertype::kDecnet), conditions.chain(forms)});
   };
   switch (qualifiers.direction) {
     case ast::Direction::kSource:
@@ -228,8 +228,8 @@ ConditionIndex lower_cast(Lowering& lowering, const ast::Cast& cast, SourceRange
         return lowering.load(lowering.network().plus(kIp4Destination), size);
       };
       if (cast.multicast) {
-        return conditions.all({lowering.payload_is(ethertype::kIp),
-                               lowering.equal(destination(1), 0xe0, 0xf0)});
+        return conditions.all(
+            {lowering.payload_is(ethertype::kIp), lowering.equal(destination(1), 0xe0, 0xf0)});
       }
       if (!lowering.options.netmask) {
         Lowering::fail(DiagnosticCode::kNetmaskUnknown, range,

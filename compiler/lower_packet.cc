@@ -1,9 +1,9 @@
-// What is asked of the packet as a whole and of its link-layer header: lengths, single bytes, direction,
-// interface, 802.2 frames.
+// What is asked of the packet as a whole and of its link-layer header: lengths, single bytes,
+// direction, interface, 802.2 frames.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
-
-#include <fmt/format.h>
 
 #include "compiler/lowering.h"
 #include "vm/ancillary.h"
@@ -82,8 +82,8 @@ ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& d
     const auto type = static_cast<std::uint32_t>(AncillaryLoad::kPacketType);
     outbound = lowering.equal(lowering.graph.values.ancillary(type), kOutgoing);
   } else if (field) {
-    outbound = lowering.equal(
-        lowering.graph.values.load(field->size, ir::kNoValue, field->offset), field->outgoing);
+    outbound = lowering.equal(lowering.graph.values.load(field->size, ir::kNoValue, field->offset),
+                              field->outgoing);
   } else {
     Lowering::fail(
         DiagnosticCode::kNotLive, range,
@@ -116,21 +116,20 @@ ConditionIndex lower_llc(Lowering& lowering, const ast::Llc& llc, SourceRange ra
   auto& conditions = lowering.conditions;
   const HeaderOffset& header = lowering.context.payload;
   // Novell's frames without 802.2 start with 0xffff.
-  ConditionIndex condition = conditions.all(
-      {conditions.negate(lowering.greater(lowering.load_type(), kLargestLength)),
-       conditions.negate(lowering.equal(lowering.load(header, 2), 0xffff))});
+  ConditionIndex condition =
+      conditions.all({conditions.negate(lowering.greater(lowering.load_type(), kLargestLength)),
+                      conditions.negate(lowering.equal(lowering.load(header, 2), 0xffff))});
   if (!llc.type) return condition;
   const std::string_view name = lowering.filter.text(*llc.type);
-  const auto* type = std::find_if(
-      kLlcTypes.begin(), kLlcTypes.end(),
-      [name](const LlcType& row) { return equal_in_any_case(row.name, name); });
+  const auto* type = std::find_if(kLlcTypes.begin(), kLlcTypes.end(), [name](const LlcType& row) {
+    return equal_in_any_case(row.name, name);
+  });
   if (type == kLlcTypes.end()) {
     Lowering::fail(DiagnosticCode::kUnknownName, *llc.type,
                    fmt::format("unknown type of 802.2 frame '{}'", name));
   }
-  return conditions.all(
-      {condition,
-       lowering.equal(lowering.load(header.plus(kControlField), 1), type->value, type->mask)});
+  return conditions.all({condition, lowering.equal(lowering.load(header.plus(kControlField), 1),
+                                                   type->value, type->mask)});
 }
 
 }  // namespace bpfc

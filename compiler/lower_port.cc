@@ -1,9 +1,9 @@
 // Ports and ranges of ports of TCP, UDP and SCTP.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
@@ -25,17 +25,16 @@ struct Ports {
   bool is_range = false;  // tested as one, even if both ends are the same
 };
 
-ConditionIndex port_field_is(Lowering& lowering, const HeaderOffset& transport,
-                             std::uint32_t field, const Ports& ports) {
+ConditionIndex port_field_is(Lowering& lowering, const HeaderOffset& transport, std::uint32_t field,
+                             const Ports& ports) {
   const ir::ValueIndex value = lowering.load(transport.plus(field), 2);
   if (!ports.is_range) return lowering.equal(value, ports.low);
-  return lowering.conditions.all(
-      {lowering.greater_or_equal(value, ports.low),
-       lowering.conditions.negate(lowering.greater(value, ports.high))});
+  return lowering.conditions.all({lowering.greater_or_equal(value, ports.low),
+                                  lowering.conditions.negate(lowering.greater(value, ports.high))});
 }
 
-ConditionIndex port_is(Lowering& lowering, const HeaderOffset& transport,
-                       ast::Direction direction, const Ports& ports) {
+ConditionIndex port_is(Lowering& lowering, const HeaderOffset& transport, ast::Direction direction,
+                       const Ports& ports) {
   const auto field = [&](std::uint32_t offset) {
     return port_field_is(lowering, transport, offset, ports);
   };
@@ -61,10 +60,9 @@ ConditionIndex protocol_is(Lowering& lowering, std::uint32_t field, const Ports&
 }
 
 ConditionIndex port4(Lowering& lowering, ast::Direction direction, const Ports& ports) {
-  return lowering.conditions.all({lowering.payload_is(ethertype::kIp),
-                                  protocol_is(lowering, kIp4Protocol, ports),
-                                  lowering.first_fragment(),
-                                  port_is(lowering, lowering.ip4_payload(), direction, ports)});
+  return lowering.conditions.all(
+      {lowering.payload_is(ethertype::kIp), protocol_is(lowering, kIp4Protocol, ports),
+       lowering.first_fragment(), port_is(lowering, lowering.ip4_payload(), direction, ports)});
 }
 
 ConditionIndex port6(Lowering& lowering, ast::Direction direction, const Ports& ports) {

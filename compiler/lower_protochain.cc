@@ -1,8 +1,8 @@
 // `protochain P`: P is one of the protocols of the packet, behind whatever extension headers.
 //
-// libpcap writes a loop with a backward jump, which the kernel refuses, and loses its place behind an
-// authentication header. Here the walk is unrolled: two cells hold the header that comes next and where
-// it starts, and each of kMostHeaders steps either answers or moves both on. For IPv6
+// libpcap writes a loop with a backward jump, which the kernel refuses, and loses its place behind
+// an authentication header. Here the walk is unrolled: two cells hold the header that comes next
+// and where it starts, and each of kMostHeaders steps either answers or moves both on. For IPv6
 //
 //   next := ip6[6], at := 40
 //   step: next = P? yes.  next = 59 (none)? no.
@@ -12,9 +12,9 @@
 //             next, at := byte [at], at + 4 * (byte [at + 1] + 2), step again
 //         no.
 //
-// A chain longer than that does not match. IPv4 has authentication headers only. A fragment header has
-// a reserved byte where the others have their length (RFC 8200); it is 8 bytes long whatever that
-// byte says, but libpcap reads it as a length, and so do we.
+// A chain longer than that does not match. IPv4 has authentication headers only. A fragment header
+// has a reserved byte where the others have their length (RFC 8200); it is 8 bytes long whatever
+// that byte says, but libpcap reads it as a length, and so do we.
 #include <fmt/format.h>
 
 #include "compiler/lowering.h"
@@ -41,8 +41,8 @@ class Walk {
     for (int header = 0; header < kMostHeaders; ++header) rest = step(rest);
     const ir::ValueIndex first =
         lowering_.load(lowering_.network().plus(ip6_ ? kIp6NextHeader : kIp4Protocol), 1);
-    return conditions.all({conditions.assign(next_, first),
-                           conditions.assign(at_, first_header()), rest});
+    return conditions.all(
+        {conditions.assign(next_, first), conditions.assign(at_, first_header()), rest});
   }
 
  private:
@@ -65,14 +65,13 @@ class Walk {
   // True, with the cells moved behind the header at hand.
   ConditionIndex advance(std::uint32_t units, std::uint32_t bytes_per_unit) {
     auto& values = lowering_.graph.values;
-    const ir::ValueIndex length = values.alu(
-        Arithmetic::kMultiply,
-        values.alu(Arithmetic::kAdd, byte_of_header(1), lowering_.constant(units)),
-        lowering_.constant(bytes_per_unit));
+    const ir::ValueIndex length =
+        values.alu(Arithmetic::kMultiply,
+                   values.alu(Arithmetic::kAdd, byte_of_header(1), lowering_.constant(units)),
+                   lowering_.constant(bytes_per_unit));
     auto& conditions = lowering_.conditions;
-    return conditions.all(
-        {conditions.assign(next_, byte_of_header(0)),
-         conditions.assign(at_, values.alu(Arithmetic::kAdd, length, at()))});
+    return conditions.all({conditions.assign(next_, byte_of_header(0)),
+                           conditions.assign(at_, values.alu(Arithmetic::kAdd, length, at()))});
   }
 
   ConditionIndex step(ConditionIndex rest) {
@@ -81,16 +80,16 @@ class Walk {
         conditions.all({lowering_.equal(next(), ip_protocol::kAh), advance(2, 4)});
     ConditionIndex moved = authentication;
     if (ip6_) {
-      const ConditionIndex extension = conditions.any(
-          {lowering_.equal(next(), ip_protocol::kHopByHop),
-           lowering_.equal(next(), ip_protocol::kDestinationOptions),
-           lowering_.equal(next(), ip_protocol::kRouting),
-           lowering_.equal(next(), ip_protocol::kFragment)});
+      const ConditionIndex extension =
+          conditions.any({lowering_.equal(next(), ip_protocol::kHopByHop),
+                          lowering_.equal(next(), ip_protocol::kDestinationOptions),
+                          lowering_.equal(next(), ip_protocol::kRouting),
+                          lowering_.equal(next(), ip_protocol::kFragment)});
       moved = conditions.any({conditions.all({extension, advance(1, 8)}), authentication});
     }
     const ConditionIndex none = lowering_.equal(next(), ip_protocol::kNoNextHeader);
-    return conditions.any({lowering_.equal(next(), wanted_),
-                           conditions.all({conditions.negate(none), moved, rest})});
+    return conditions.any(
+        {lowering_.equal(next(), wanted_), conditions.all({conditions.negate(none), moved, rest})});
   }
 
   Lowering& lowering_;

@@ -1,8 +1,8 @@
 // Protocols: the ones that stand alone (`tcp`), and `proto N` within another.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
@@ -28,19 +28,28 @@ struct Named {
 };
 
 constexpr std::array kLinkProtocols = {
-    Named{"aarp", ethertype::kAarp},         Named{"arp", ethertype::kArp},
-    Named{"atalk", ethertype::kAtalk},       Named{"decnet", ethertype::kDecnet},
-    Named{"ip", ethertype::kIp},             Named{"ip6", ethertype::kIp6},
-    Named{"lat", ethertype::kLat},           Named{"lldp", ethertype::kLldp},
-    Named{"loopback", ethertype::kLoopback}, Named{"mopdl", ethertype::kMopdl},
-    Named{"moprc", ethertype::kMoprc},       Named{"rarp", ethertype::kRarp},
-    Named{"sca", ethertype::kSca},           Named{"slow", ethertype::kSlow},
-    Named{"iso", sap::kIso},                 Named{"stp", sap::kSpanningTree},
-    Named{"ipx", sap::kIpx},                 Named{"netbeui", sap::kNetbeui},
+    Named{"aarp", ethertype::kAarp},
+    Named{"arp", ethertype::kArp},
+    Named{"atalk", ethertype::kAtalk},
+    Named{"decnet", ethertype::kDecnet},
+    Named{"ip", ethertype::kIp},
+    Named{"ip6", ethertype::kIp6},
+    Named{"lat", ethertype::kLat},
+    Named{"lldp", ethertype::kLldp},
+    Named{"loopback", ethertype::kLoopback},
+    Named{"mopdl", ethertype::kMopdl},
+    Named{"moprc", ethertype::kMoprc},
+    Named{"rarp", ethertype::kRarp},
+    Named{"sca", ethertype::kSca},
+    Named{"slow", ethertype::kSlow},
+    Named{"iso", sap::kIso},
+    Named{"stp", sap::kSpanningTree},
+    Named{"ipx", sap::kIpx},
+    Named{"netbeui", sap::kNetbeui},
 };
 
-constexpr std::array kIsoProtocols = {
-    Named{"clnp", iso::kClnp}, Named{"esis", iso::kEsis}, Named{"isis", iso::kIsis}};
+constexpr std::array kIsoProtocols = {Named{"clnp", iso::kClnp}, Named{"esis", iso::kEsis},
+                                      Named{"isis", iso::kIsis}};
 
 std::optional<std::uint32_t> find(std::span<const Named> rows, std::string_view name) {
   const auto row = std::find_if(rows.begin(), rows.end(),
@@ -95,8 +104,8 @@ constexpr std::array kAbbreviations = {
     one(P::kStp, P::kLink, sap::kSpanningTree),
     one(P::kIpx, P::kLink, sap::kIpx),
     one(P::kNetbeui, P::kLink, sap::kNetbeui),
-    // IS-IS PDU types (ISO 10589): level 1 and 2 hellos on LANs 15, 16, on point-to-point links 17; link
-    // states 18, 20; complete 24, 25 and partial 26, 27 sequence numbers.
+    // IS-IS PDU types (ISO 10589): level 1 and 2 hellos on LANs 15, 16, on point-to-point links 17;
+    // link states 18, 20; complete 24, 25 and partial 26, 27 sequence numbers.
     Abbreviation{P::kIsisL1, P::kIsis, {26, 24, 18, 15, 17, kNone, kNone}},
     Abbreviation{P::kIsisL2, P::kIsis, {27, 25, 20, 16, 17, kNone, kNone}},
     Abbreviation{P::kIsisIih, P::kIsis, {17, 15, 16, kNone, kNone, kNone, kNone}},
@@ -120,8 +129,8 @@ ConditionIndex ip6_protocol_is(Lowering& lowering, std::uint32_t number) {
       {lowering.payload_is(ethertype::kIp6),
        lowering.conditions.any(
            {lowering.equal(next, number),
-            lowering.conditions.all({lowering.equal(next, ip_protocol::kFragment),
-                                     lowering.equal(behind, number)})})});
+            lowering.conditions.all(
+                {lowering.equal(next, ip_protocol::kFragment), lowering.equal(behind, number)})})});
 }
 
 }  // namespace
@@ -159,8 +168,7 @@ ConditionIndex lower_protocol(Lowering& lowering, ast::Protocol within, std::uin
     case ast::Protocol::kIsis: {
       Lowering::check_maximum(number, kPduTypeMask, range, "IS-IS PDU type");
       const ConditionIndex isis = lower_protocol(lowering, ast::Protocol::kIso, iso::kIsis, range);
-      const ir::ValueIndex type =
-          lowering.load(lowering.network_no_snap().plus(kIsoPduType), 1);
+      const ir::ValueIndex type = lowering.load(lowering.network_no_snap().plus(kIsoPduType), 1);
       return lowering.conditions.all({isis, lowering.equal(type, number, kPduTypeMask)});
     }
     default:

@@ -1,8 +1,8 @@
 // Relations: `tcp[tcpflags] & tcp-syn != 0`.
 //
-// An accessor implies its protocol: the relation holds only where the protocol's own test does. As in
-// libpcap the tests come first, then all loads. And as in libpcap an operator keeps the tests of its left
-// operand only: `ip[0] + tcp[0] = 5` tests for ip, and not for tcp.
+// An accessor implies its protocol: the relation holds only where the protocol's own test does. As
+// in libpcap the tests come first, then all loads. And as in libpcap an operator keeps the tests of
+// its left operand only: `ip[0] + tcp[0] = 5` tests for ip, and not for tcp.
 #include <fmt/format.h>
 
 #include "compiler/lowering.h"
@@ -106,10 +106,10 @@ Term lower_accessor(Lowering& lowering, const ast::Accessor& accessor, const Ter
     }
     case Base::kIcmp6: {
       constexpr std::uint32_t kNextHeader = 6;
-      const ConditionIndex own = conditions.all(
-          {lowering.payload_is(ethertype::kIp6),
-           lowering.equal(lowering.load(lowering.network().plus(kNextHeader), 1),
-                          ip_protocol::kIcmp6)});
+      const ConditionIndex own =
+          conditions.all({lowering.payload_is(ethertype::kIp6),
+                          lowering.equal(lowering.load(lowering.network().plus(kNextHeader), 1),
+                                         ip_protocol::kIcmp6)});
       return {lowering.load(indexed(lowering, lowering.ip6_payload(), index.value), size),
               both(lowering, index.guard, own)};
     }
@@ -146,8 +146,8 @@ Term lower_binary(Lowering& lowering, const ast::Binary& binary, const Term& lef
   return {lowering.graph.values.alu(op, left.value, right.value), left.guard};
 }
 
-// The value of an expression's arena entry. Operands stand before it, so a loop over the entries that
-// belong to the relation meets them first.
+// The value of an expression's arena entry. Operands stand before it, so a loop over the entries
+// that belong to the relation meets them first.
 class Evaluation {
  public:
   explicit Evaluation(Lowering& lowering) : lowering_(lowering) {}
@@ -235,8 +235,7 @@ ConditionIndex lower_relation(Lowering& lowering, const ast::Relation& relation)
   Evaluation evaluation(lowering);
   const Term left = evaluation.evaluate(relation.left);
   const Term right = evaluation.evaluate(relation.right);
-  const ConditionIndex comparison =
-      compare(lowering, relation.op, left.value, right.value);
+  const ConditionIndex comparison = compare(lowering, relation.op, left.value, right.value);
   const auto guard = both(lowering, left.guard, right.guard);
   if (!guard) return comparison;
   return lowering.conditions.all({*guard, comparison});

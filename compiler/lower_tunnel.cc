@@ -1,9 +1,9 @@
 // `geneve` and `vxlan`: an Ethernet frame (or, in Geneve, another packet) in a UDP datagram.
 //
-// Where the inner headers are depends on the packet: on the length of the outer IP header, and on Geneve's
-// options. So three cells hold the places of the inner link header, type field and payload. They are
-// assigned once the keyword has matched; on paths where it has not they are 0, and what stands
-// to the right reads from the packet's start, as in libpcap.
+// Where the inner headers are depends on the packet: on the length of the outer IP header, and on
+// Geneve's options. So three cells hold the places of the inner link header, type field and
+// payload. They are assigned once the keyword has matched; on paths where it has not they are 0,
+// and what stands to the right reads from the packet's start, as in libpcap.
 #include "bpfc/link_type.h"
 #include "compiler/lowering.h"
 
@@ -75,8 +75,8 @@ ConditionIndex geneve_over(Lowering& lowering, ConditionIndex is_udp, const Head
 
   const HeaderOffset geneve = udp.plus(kUdpHeader);
   const ConditionIndex version_0 = lowering.equal(lowering.load(geneve, 1), 0, kVersion);
-  const ConditionIndex matches = with(lowering, conditions.all({is_udp, version_0}),
-                                      vni_is(lowering, geneve, encapsulation));
+  const ConditionIndex matches =
+      with(lowering, conditions.all({is_udp, version_0}), vni_is(lowering, geneve, encapsulation));
 
   const ir::ValueIndex start = tunnel_address(lowering, udp);
   const ir::ValueIndex options = values.alu(
@@ -91,11 +91,11 @@ ConditionIndex geneve_over(Lowering& lowering, ConditionIndex is_udp, const Head
                       conditions.assign(cells.type, plus(link_header, kEthernetType)),
                       conditions.assign(cells.payload, plus(link_header, kEthernetHeader))});
   // Without Ethernet, the type in the Geneve header is the ethertype of what follows it.
-  const ConditionIndex other = conditions.all(
-      {conditions.assign(cells.type, plus(start, kProtocolField)),
-       conditions.assign(cells.payload, link_header)});
-  return conditions.all({matches, conditions.assign(cells.link_header, inner),
-                         conditions.any({ethernet, other})});
+  const ConditionIndex other =
+      conditions.all({conditions.assign(cells.type, plus(start, kProtocolField)),
+                      conditions.assign(cells.payload, link_header)});
+  return conditions.all(
+      {matches, conditions.assign(cells.link_header, inner), conditions.any({ethernet, other})});
 }
 
 // RFC 7348.
@@ -107,8 +107,8 @@ ConditionIndex vxlan_over(Lowering& lowering, ConditionIndex is_udp, const Heade
   auto& values = lowering.graph.values;
   const HeaderOffset vxlan = udp.plus(kUdpHeader);
   const ConditionIndex flags = lowering.equal(lowering.load(vxlan, 1), kValidVni);
-  const ConditionIndex matches = with(lowering, conditions.all({is_udp, flags}),
-                                      vni_is(lowering, vxlan, encapsulation));
+  const ConditionIndex matches =
+      with(lowering, conditions.all({is_udp, flags}), vni_is(lowering, vxlan, encapsulation));
   const ir::ValueIndex start = tunnel_address(lowering, udp);
   const auto place = [&](std::uint32_t offset) {
     return values.alu(Arithmetic::kAdd, start, lowering.constant(kHeader + offset));
@@ -125,8 +125,8 @@ ConditionIndex lower_tunnel(Lowering& lowering, const ast::Encapsulation& encaps
                             SourceRange range, std::uint32_t port, TunnelOver over,
                             bool link_optional) {
   if (encapsulation.identifier) {
-    Lowering::check_maximum(*encapsulation.identifier, kLargestVni,
-                            encapsulation.identifier_range, "VNI");
+    Lowering::check_maximum(*encapsulation.identifier, kLargestVni, encapsulation.identifier_range,
+                            "VNI");
   }
   const InnerCells cells = new_cells(lowering, range);
   const ConditionIndex ip4 = over(lowering, udp4_destination(lowering, port),

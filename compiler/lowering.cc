@@ -17,8 +17,7 @@ Lowering::Lowering(const ast::Filter& tree, const CompileOptions& compile_option
   context.network_no_snap = rules.network_no_snap;
 }
 
-void Lowering::fail(DiagnosticCode code, SourceRange range, std::string message,
-                    std::string hint) {
+void Lowering::fail(DiagnosticCode code, SourceRange range, std::string message, std::string hint) {
   throw LoweringFailure{{code, range, std::move(message), std::move(hint)}};
 }
 
@@ -122,9 +121,8 @@ ConditionIndex Lowering::equal_bytes(HeaderOffset at, std::span<const std::uint8
 ConditionIndex Lowering::first_fragment() {
   constexpr std::uint32_t kFragmentField = 6;
   constexpr std::uint32_t kFragmentOffset = 0x1fff;
-  return conditions.negate(conditions.test(Comparison::kAnyBit,
-                                           load(network().plus(kFragmentField), 2),
-                                           constant(kFragmentOffset)));
+  return conditions.negate(conditions.test(
+      Comparison::kAnyBit, load(network().plus(kFragmentField), 2), constant(kFragmentOffset)));
 }
 
 }  // namespace bpfc

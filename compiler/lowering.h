@@ -1,7 +1,7 @@
 // Tree to conditions: what the files lower_*.cc share.
 //
-// One loop over the tree's nodes, which stand in source order, turns each into a condition. Each file
-// takes some kinds of primitive; all of them read the header context where they stand, and
+// One loop over the tree's nodes, which stand in source order, turns each into a condition. Each
+// file takes some kinds of primitive; all of them read the header context where they stand, and
 // encapsulations change it.
 //
 // Order is meaning: a load past the end of the packet rejects, so what is tested first decides the

@@ -1,6 +1,6 @@
-// Each node becomes a block. A value is computed into A, its second operand into X; what must wait meanwhile
-// goes to M[]. At a block's start A and X hold what they hold at the end of all blocks before it, where
-// these agree, so a value that is still there is not computed again:
+// Each node becomes a block. A value is computed into A, its second operand into X; what must wait
+// meanwhile goes to M[]. At a block's start A and X hold what they hold at the end of all blocks
+// before it, where these agree, so a value that is still there is not computed again:
 //
 //   ip and tcp port 80:  ldh [12] ... ldb [23] ... ldxb 4*([14]&0xf); ldh [x + 14]; jeq #80
 //                        ldh [x + 16]; jeq #80            <- X still holds the header length
@@ -123,11 +123,11 @@ class Selector {
       selection_.blocks.push_back(block);
     }
     if (!enough_scratch_) {
-      return Unexpected<Diagnostic>(Diagnostic{
-          DiagnosticCode::kTooComplex,
-          {},
-          "the expression is too complex: the machine has 16 words of scratch memory",
-          {}});
+      return Unexpected<Diagnostic>(
+          Diagnostic{DiagnosticCode::kTooComplex,
+                     {},
+                     "the expression is too complex: the machine has 16 words of scratch memory",
+                     {}});
     }
     return std::move(selection_);
   }
@@ -256,8 +256,8 @@ class Selector {
     if (symmetric && values_.constant_of(left)) std::swap(left, right);
     if (const auto constant = values_.constant_of(right)) {
       into_a(left);
-      block.branch = Instruction{encode(operation_of(node.comparison, RightOperand::kConstant)),
-                                 0, 0, *constant};
+      block.branch = Instruction{encode(operation_of(node.comparison, RightOperand::kConstant)), 0,
+                                 0, *constant};
       return;
     }
     into_a_and_x(left, right);
@@ -349,7 +349,8 @@ class Selector {
       std::swap(left, right);
     }
     const auto constant = values_.constant_of(right);
-    // The kernel refuses a division by the constant 0 and a shift by one of 32 and more; X may hold them.
+    // The kernel refuses a division by the constant 0 and a shift by one of 32 and more; X may hold
+    // them.
     const bool immediate = constant && valid_immediate(value.op, *constant);
     if (immediate) {
       into_a(left);

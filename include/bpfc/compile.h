@@ -17,9 +17,9 @@ namespace bpfc {
 
 // Where the program will run, as far as it changes what a packet looks like.
 enum class Target : std::uint8_t {
-  kPlain,            // packets as captured, nothing known of where
-  kLiveLinux,        // a socket on Linux: the VLAN tag, the packet type, the interface, and on cooked
-                     // sockets the protocol, come from ancillary loads
+  kPlain,      // packets as captured, nothing known of where
+  kLiveLinux,  // a socket on Linux: the VLAN tag, the packet type, the interface, and on cooked
+               // sockets the protocol, come from ancillary loads
   kNativeSavefile,   // a capture file of this machine's byte order
   kSwappedSavefile,  // a capture file of the other byte order
 };
@@ -44,10 +44,10 @@ struct Compilation {
   std::string dump;  // empty unless asked for
 };
 
-// Compiles a filter expression (pcap-filter(7)). The program means what libpcap's unoptimized one means,
-// on every packet, whatever its length. It is a program that the kernel's rules accept, length aside:
-// a warning says so where it is longer than the kernel takes. Near linear in the text. Thread-safe if
-// the resolver is.
+// Compiles a filter expression (pcap-filter(7)). The program means what libpcap's unoptimized one
+// means, on every packet, whatever its length. It is a program that the kernel's rules accept,
+// length aside: a warning says so where it is longer than the kernel takes. Near linear in the
+// text. Thread-safe if the resolver is.
 Expected<Compilation, Diagnostic> compile(std::string_view expression,
                                           const CompileOptions& options);
 

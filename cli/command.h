@@ -1,0 +1,58 @@
+// The commands. Each takes a parsed command line and returns the exit code.
+#pragma once
+
+#include "cli/filter_options.h"
+#include "cli/terminal.h"
+
+namespace bpfc::cli {
+
+enum ExitCode : int {
+  kDone = 0,
+  kBad = 1,    // the filter, the program or a file is bad, or output could not be written
+  kUsage = 2,  // the command line is wrong
+};
+
+// Which text a program is printed as.
+enum class ListingFormat : std::uint8_t { kListing = 1, kCArray = 2, kDecimal = 3 };
+
+// bpfc EXPRESSION: prints the program, or what --dump asks for.
+struct CompileCommand {
+  FilterOptions filter;
+  ListingFormat format = ListingFormat::kListing;
+  std::string dump;
+  bool statistics = false;
+};
+int run(const CompileCommand& command, Terminal& terminal);
+
+// bpfc -r FILE EXPRESSION.
+struct ReadCommand {
+  FilterOptions filter;
+  std::string input;                   // - is standard input
+  std::string output;                  // empty: one line a packet; - is standard output
+  std::optional<std::uint64_t> limit;  // stop after so many matches
+  bool count_only = false;
+  bool statistics = false;
+  std::optional<ListingFormat> print_program;  // instead of reading packets
+  std::string dump;
+};
+int run(const ReadCommand& command, Terminal& terminal);
+
+// bpfc run: prints verdicts.
+struct RunCommand {
+  FilterOptions filter;
+  std::string program;  // a file; empty: the filter is compiled
+  std::string packet;   // hexadecimal; empty: packets come from `input`
+  std::optional<std::uint32_t> wire_length;
+  std::string input;
+  bool libpcap_rules = false;
+  bool statistics = false;
+};
+int run(const RunCommand& command, Terminal& terminal);
+
+// bpfc -L.
+int list_link_types(Terminal& terminal);
+
+// The whole command line, without the program's name.
+int run_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
+
+}  // namespace bpfc::cli

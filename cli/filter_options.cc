@@ -1,0 +1,99 @@
+#include "cli/filter_options.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+
+#include "compiler/address.h"
+
+namespace bpfc::cli {
+namespace {
+
+const SystemNameResolver& system_names() {
+  static const SystemNameResolver kResolver;
+  return kResolver;
+}
+
+// As spaces, so that columns stay what they are.
+void blank_comments(std::string& text) {
+  bool comment = false;
+  for (char& c : text) {
+    if (c == '\n') comment = false;
+    if (c == '#') comment = true;
+    if (comment) c = ' ';
+  }
+}
+
+}  // namespace
+
+Expected<std::string, std::string> read_file(const std::string& path) {
+  const bool standard_input = path == "-";
+  const int descriptor = standard_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto failure = [&] {
+    return tl::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path,
+                                      std::generic_category().message(errno)));
+  };
+  if (descriptor < 0) return failure();
+  std::string text;
+  std::array<char, 65536> block{};
+  for (;;) {
+    const ssize_t got = read(descriptor, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const auto error = failure();
+      if (!standard_input) close(descriptor);
+      return error;
+    }
+    if (got == 0) break;
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+  if (!standard_input) close(descriptor);
+  return text;
+}
+
+Expected<FilterText, std::string> filter_text(const FilterOptions& options) {
+  if (options.file.empty())
+    return FilterText{fmt::format("{}", fmt::join(options.words, " ")), "filter"};
+  auto text = read_file(options.file);
+  if (!text) return tl::unexpected(text.error());
+  blank_comments(*text);
+  return FilterText{std::move(*text), options.file == "-" ? "standard input" : options.file};
+}
+
+CompileOptions compile_options(const FilterOptions& options) {
+  CompileOptions result;
+  if (options.link_type != nullptr) result.link_type = options.link_type;
+  result.target = options.target;
+  result.snaplen = options.snaplen.value_or(kDefaultSnaplen);
+  result.netmask = options.netmask;
+  result.optimize = options.optimize;
+  result.resolver = &system_names();
+  return result;
+}
+
+std::optional<std::uint32_t> parse_netmask(std::string_view text) {
+  const auto whole = [&](std::string_view digits, int base) -> std::optional<std::uint32_t> {
+    std::uint32_t value = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+  };
+  if (text.starts_with("0x")) return whole(text.substr(2), 16);
+  if (text.starts_with("/")) {
+    const auto length = whole(text.substr(1), 10);
+    if (!length || *length > 32) return std::nullopt;
+    return Ip4Prefix{0, *length}.mask();
+  }
+  const auto address = parse_ip4(text);
+  if (!address || address->length != 32) return std::nullopt;
+  return address->address;
+}
+
+}  // namespace bpfc::cli

@@ -1,0 +1,43 @@
+// The options that say what a filter is and what it is compiled for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bpfc/compile.h"
+#include "bpfc/expected.h"
+
+namespace bpfc::cli {
+
+struct FilterOptions {
+  std::vector<std::string> words;       // of the expression, on the command line
+  std::string file;                     // that holds it instead; - is standard input
+  const LinkType* link_type = nullptr;  // none: EN10MB, or what the capture file says
+  std::optional<std::uint32_t> snaplen;
+  std::optional<std::uint32_t> netmask;
+  Target target = Target::kPlain;
+  bool optimize = true;
+};
+
+// A filter's text and what to call it in messages.
+struct FilterText {
+  std::string text;
+  std::string origin;
+};
+
+// The words with spaces between, or the file, in which a `#` and what follows on its line is a
+// comment. An error: what is wrong with the file.
+Expected<FilterText, std::string> filter_text(const FilterOptions& options);
+
+// For the compiler, with the system's names.
+CompileOptions compile_options(const FilterOptions& options);
+
+// A file, whole; - is standard input. An error: what is wrong, with the file's name.
+Expected<std::string, std::string> read_file(const std::string& path);
+
+// A dotted quad, 0x and eight digits, or /LENGTH. None: neither.
+std::optional<std::uint32_t> parse_netmask(std::string_view text);
+
+}  // namespace bpfc::cli

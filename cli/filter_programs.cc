@@ -1,0 +1,53 @@
+#include "cli/filter_programs.h"
+
+#include <fmt/format.h>
+
+#include "bpfc/listing.h"
+
+namespace bpfc::cli {
+
+std::string listing(std::span<const Instruction> program, ListingFormat format) {
+  switch (format) {
+    case ListingFormat::kCArray:
+      return to_c_array(program);
+    case ListingFormat::kDecimal:
+      return to_decimal(program);
+    case ListingFormat::kListing:
+      break;
+  }
+  return to_listing(program);
+}
+
+const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swapped,
+                                            std::uint32_t snaplen) {
+  for (const Entry& entry : entries_) {
+    if (entry.link_type == link_type && entry.swapped == swapped) return entry.program.get();
+  }
+  FilterOptions options = options_;
+  if (options.link_type == nullptr) options.link_type = find_link_type_of_file(link_type);
+  if (options.link_type == nullptr) {
+    terminal_.error(fmt::format(
+        "packets of link type {} are in this file, which bpfc does not know", link_type));
+    return nullptr;
+  }
+  if (options.target == Target::kPlain) {
+    options.target = swapped ? Target::kSwappedSavefile : Target::kNativeSavefile;
+  }
+  if (!options.snaplen) options.snaplen = snaplen;
+  const auto compilation = compile(text_.text, compile_options(options));
+  if (!compilation) {
+    terminal_.diagnostic(compilation.error(), text_.text, text_.origin, "error");
+    return nullptr;
+  }
+  const bool first = entries_.empty();
+  if (first) terminal_.warnings(compilation->warnings, text_.text, text_.origin);
+  auto verified = verify(compilation->program, rules_);
+  if (!verified) {
+    terminal_.error(fmt::format("the program breaks a rule: {}", verified.error().message));
+    return nullptr;
+  }
+  entries_.push_back({link_type, swapped, std::make_unique<VerifiedProgram>(std::move(*verified))});
+  return entries_.back().program.get();
+}
+
+}  // namespace bpfc::cli

@@ -1,0 +1,224 @@
+// The command line: options as tcpdump spells them, anywhere, and the rest of the words as the
+// filter.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/command.h"
+#include "cli/filter_programs.h"
+
+namespace bpfc::cli {
+namespace {
+
+using std::string_literals::operator""s;
+
+constexpr const char* kExamples = R"(Examples:
+  bpfc 'tcp port 80'                         the program, as tcpdump -d prints it
+  bpfc -ddd -y LINUX_SLL2 'port 53'          decimal, for xt_bpf and other loaders
+  bpfc -r trace.pcap 'host 10.0.0.1'         one line for each packet that matches
+  bpfc -r trace.pcap -w dns.pcap 'port 53'   those packets to another file
+  bpfc run 'icmp' -r trace.pcap              the verdict on each packet
+
+Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
+The language: man bpfc-filter, or pcap-filter(7).)";
+
+constexpr const char* kRunExamples = R"(Examples:
+  bpfc run 'tcp port 80' --packet 0001...     the verdict on one packet
+  bpfc run --program filter.txt -r trace.pcap
+A program file holds what bpfc -d, -dd or -ddd prints, or a line 'N,code jt jf k,...'.)";
+
+// The words of the options before they are checked.
+struct RawOptions {
+  std::vector<std::string> words;
+  std::string file;
+  std::string link_type;
+  std::string netmask;
+  std::string savefile;
+  std::uint32_t snaplen = 0;
+  bool linux_extensions = false;
+  bool no_optimization = false;
+};
+
+void add_filter_options(CLI::App& app, RawOptions& raw) {
+  app.add_option("expression", raw.words, "The filter; several words make one expression");
+  app.add_option("-F,--file", raw.file, "Read the expression from FILE (- is standard input)")
+      ->type_name("FILE");
+  app.add_option("-y,--linktype", raw.link_type, "Link type, by name or number (default EN10MB)")
+      ->type_name("LINKTYPE");
+  app.add_option("-s,--snaplen", raw.snaplen, "What an accepting program returns (default 262144)")
+      ->type_name("BYTES");
+  app.add_option("-m,--netmask", raw.netmask, "IPv4 netmask, for 'ip broadcast'")
+      ->type_name("MASK");
+  app.add_flag("--linux-ext", raw.linux_extensions,
+               "For a live socket on Linux: VLAN tag, direction, interface from the kernel");
+  app.add_option("--savefile", raw.savefile, "For a capture file of this or the other byte order")
+      ->check(CLI::IsMember({"native", "swapped"}));
+  app.add_flag("-O,--no-optimize", raw.no_optimization, "Do not optimize the program");
+}
+
+// An error: what is wrong.
+Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_given) {
+  FilterOptions options;
+  options.words = raw.words;
+  options.file = raw.file;
+  options.optimize = !raw.no_optimization;
+  if (!raw.file.empty() && !raw.words.empty()) {
+    return tl::unexpected("the filter is given twice: as words and by -F"s);
+  }
+  if (!raw.link_type.empty()) {
+    options.link_type = find_link_type(raw.link_type);
+    if (options.link_type == nullptr) {
+      return tl::unexpected(
+          fmt::format("unknown link type '{}': bpfc -L lists them", raw.link_type));
+    }
+  }
+  if (snaplen_given) options.snaplen = raw.snaplen;
+  if (!raw.netmask.empty()) {
+    options.netmask = parse_netmask(raw.netmask);
+    if (!options.netmask) {
+      return tl::unexpected(
+          fmt::format("'{}' is no netmask: write 255.255.255.0, 0xffffff00 or /24", raw.netmask));
+    }
+  }
+  if (raw.linux_extensions && !raw.savefile.empty()) {
+    return tl::unexpected("--linux-ext is for live sockets, --savefile for files: choose one"s);
+  }
+  if (raw.linux_extensions) options.target = Target::kLiveLinux;
+  if (raw.savefile == "native") options.target = Target::kNativeSavefile;
+  if (raw.savefile == "swapped") options.target = Target::kSwappedSavefile;
+  return options;
+}
+
+// What both commands do with CLI11: parse, print help, report.
+template <typename Run>
+int parse_and_run(CLI::App& app, int argument_count, const char* const* arguments,
+                  Terminal& terminal, Run run) {
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::CallForHelp&) {
+    terminal.print(app.help());
+    return terminal.finish() ? kDone : kBad;
+  } catch (const CLI::CallForVersion& version) {
+    terminal.print(fmt::format("{}\n", version.what()));
+    return terminal.finish() ? kDone : kBad;
+  } catch (const CLI::ParseError& error) {
+    terminal.error(fmt::format("{} (bpfc --help tells more)", error.what()));
+    return kUsage;
+  }
+  return run();
+}
+
+int usage_error(Terminal& terminal, std::string_view message) {
+  terminal.error(message);
+  return kUsage;
+}
+
+int run_run_command(int argument_count, const char* const* arguments, Terminal& terminal) {
+  CLI::App app(
+      "Prints the verdict of a filter or a program on packets, in decimal: the number of "
+      "bytes to keep, 0 to reject.",
+      "bpfc run");
+  app.footer(kRunExamples);
+  RawOptions raw;
+  RunCommand command;
+  std::uint32_t wire_length = 0;
+  std::string engine;
+  std::string rules;
+  add_filter_options(app, raw);
+  app.add_option("--program", command.program, "Run the program in FILE instead of a filter")
+      ->type_name("FILE");
+  app.add_option("--packet", command.packet, "The packet, in hexadecimal")->type_name("HEX");
+  app.add_option("--wirelen", wire_length, "Its length on the wire (default: as many bytes)")
+      ->type_name("BYTES");
+  app.add_option("-r,--read", command.input, "Run on each packet of a capture file")
+      ->type_name("FILE");
+  app.add_option("--engine", engine, "What runs it (default interp)")
+      ->check(CLI::IsMember({"interp"}));
+  app.add_option("--rules", rules, "Whose arithmetic and limits (default kernel)")
+      ->check(CLI::IsMember({"kernel", "libpcap"}));
+  app.add_flag("--stats", command.statistics, "Say how many instructions were executed");
+  return parse_and_run(app, argument_count, arguments, terminal, [&] {
+    auto filter = check(raw, app.count("--snaplen") > 0);
+    if (!filter) return usage_error(terminal, filter.error());
+    command.filter = std::move(*filter);
+    if (app.count("--wirelen") > 0) command.wire_length = wire_length;
+    command.libpcap_rules = rules == "libpcap";
+    const bool has_filter = !raw.words.empty() || !raw.file.empty();
+    if (command.program.empty() == !has_filter) {
+      return usage_error(terminal, "run takes a filter, or --program FILE");
+    }
+    if ((app.count("--packet") > 0) == !command.input.empty()) {
+      return usage_error(terminal, "run takes --packet HEX, or -r FILE");
+    }
+    if (!command.input.empty() && command.wire_length) {
+      return usage_error(terminal, "--wirelen goes with --packet");
+    }
+    return run(command, terminal);
+  });
+}
+
+int run_main_command(int argument_count, const char* const* arguments, Terminal& terminal) {
+  CLI::App app("Compiles packet filters to classic BPF, and runs them on capture files.", "bpfc");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "bpfc " BPFC_VERSION);
+  RawOptions raw;
+  ReadCommand read;
+  int listings = 0;
+  bool list = false;
+  std::string dump;
+  std::uint64_t limit = 0;
+  add_filter_options(app, raw);
+  app.add_flag("-d", listings, "Print the program; -dd as a C array, -ddd as decimal numbers");
+  app.add_option("--dump", dump, "Print the filter after a stage of the compiler instead")
+      ->check(CLI::IsMember(dump_stages()))
+      ->type_name("STAGE");
+  app.add_option("-r,--read", read.input, "Filter a capture file (- is standard input)")
+      ->type_name("FILE");
+  app.add_option("-w,--write", read.output, "Write what matches to FILE (- is standard output)")
+      ->type_name("FILE");
+  app.add_flag("--count", read.count_only, "Print only how many packets match");
+  app.add_option("-c", limit, "Stop after NUMBER matches")->type_name("NUMBER");
+  app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
+  app.add_flag("-L,--list-linktypes", list, "List the link types");
+  return parse_and_run(app, argument_count, arguments, terminal, [&] {
+    if (list) return list_link_types(terminal);
+    if (argument_count < 2) {
+      return usage_error(terminal, "what filter? (bpfc --help tells more)");
+    }
+    auto filter = check(raw, app.count("--snaplen") > 0);
+    if (!filter) return usage_error(terminal, filter.error());
+    if (listings > 3) return usage_error(terminal, "-d, -dd and -ddd is all there is");
+    const auto format = static_cast<ListingFormat>(std::max(listings, 1));
+    if (read.input.empty()) {
+      if (!read.output.empty() || read.count_only || app.count("-c") > 0) {
+        return usage_error(terminal, "-w, --count and -c go with -r FILE");
+      }
+      return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+    }
+    if (!read.output.empty() && read.count_only) {
+      return usage_error(terminal, "-w and --count do not go together");
+    }
+    read.filter = std::move(*filter);
+    read.dump = dump;
+    if (app.count("-c") > 0) {
+      if (limit == 0) return usage_error(terminal, "-c takes a number above 0");
+      read.limit = limit;
+    }
+    if (listings > 0) read.print_program = format;
+    return run(read, terminal);
+  });
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments, Terminal& terminal) {
+  constexpr std::string_view kRun = "run";
+  if (argument_count > 1 && arguments[1] == kRun) {
+    return run_run_command(argument_count - 1, arguments + 1, terminal);
+  }
+  return run_main_command(argument_count, arguments, terminal);
+}
+
+}  // namespace bpfc::cli
