@@ -190,6 +190,8 @@ constexpr std::array kProductions = {
     Production{"@other", "pppoes @small"},
     Production{"@other", "geneve"},
     Production{"@other", "geneve 7"},
+    Production{"@other", "vxlan"},
+    Production{"@other", "vxlan 7"},
     Production{"@other", "llc"},
     Production{"@other", "llc i"},
     Production{"@other", "llc rnr"},
