@@ -278,6 +278,8 @@ struct Chain {
   std::uint32_t count;
 };
 
+// The ranges of the children lie in their parent's. Qualifiers belong to the range of what follows
+// them: an identifier or, in `port (80 or 443)`, the chain.
 struct Node {
   SourceRange range;
   std::variant<Identified, Abbreviation, Relation, Cast, LengthLimit, ByteTest, PacketDirection,

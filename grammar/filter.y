@@ -173,7 +173,7 @@ parenthesis
   ;
 
 primitive
-  : qualifiers identifier                 { $$ = $2; }
+  : qualifiers identifier                 { $$ = state.widen($2, @$); }
   | parenthesis expression RIGHT_PARENTHESIS  { state.close(); $$ = state.chain($2, @$); }
   | protocol                              { $$ = state.add(@$, ast::Abbreviation{$1}); }
   | arithmetic relation arithmetic        { $$ = state.add(@$, ast::Relation{$2, $1, $3}); }
@@ -207,7 +207,7 @@ qualifiers
 
 identifier
   : bare_identifier                       { $$ = $1; }
-  | number                                { if (!state.identify($$, {.kind = ast::IdentifierKind::kNumber, .text = @1, .number = $1})) YYABORT; }
+  | number                                { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kNumber, .text = @1, .number = $1})) YYABORT; }
   | group                                 { $$ = $1; }
   ;
 
@@ -225,21 +225,21 @@ identifiers_or_number
   : number
     {
       ast::NodeIndex node{};
-      if (!state.identify(node, {.kind = ast::IdentifierKind::kNumber, .text = @1, .number = $1})) YYABORT;
+      if (!state.identify(node, @1, {.kind = ast::IdentifierKind::kNumber, .text = @1, .number = $1})) YYABORT;
       $$ = state.first(node);
     }
   | identifiers                           { $$ = $1; }
   ;
 
 bare_identifier
-  : WORD                                  { if (!state.identify($$, {.kind = ast::IdentifierKind::kName, .text = $1})) YYABORT; }
-  | IPV4                                  { if (!state.identify($$, {.kind = ast::IdentifierKind::kIpv4, .text = $1})) YYABORT; }
-  | IPV4 SLASH NUMBER                     { if (!state.identify($$, {.kind = ast::IdentifierKind::kIpv4, .text = $1, .prefix_length = $3})) YYABORT; }
-  | IPV4 MASK IPV4                        { if (!state.identify($$, {.kind = ast::IdentifierKind::kIpv4, .text = $1, .mask = $3})) YYABORT; }
-  | IPV6                                  { if (!state.identify($$, {.kind = ast::IdentifierKind::kIpv6, .text = $1})) YYABORT; }
-  | IPV6 SLASH NUMBER                     { if (!state.identify($$, {.kind = ast::IdentifierKind::kIpv6, .text = $1, .prefix_length = $3})) YYABORT; }
-  | MAC48                                 { if (!state.identify($$, {.kind = ast::IdentifierKind::kMac48, .text = $1})) YYABORT; }
-  | MAC8                                  { if (!state.identify($$, {.kind = ast::IdentifierKind::kMac8, .text = $1})) YYABORT; }
+  : WORD                                  { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kName, .text = $1})) YYABORT; }
+  | IPV4                                  { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kIpv4, .text = $1})) YYABORT; }
+  | IPV4 SLASH NUMBER                     { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kIpv4, .text = $1, .prefix_length = $3})) YYABORT; }
+  | IPV4 MASK IPV4                        { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kIpv4, .text = $1, .mask = $3})) YYABORT; }
+  | IPV6                                  { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kIpv6, .text = $1})) YYABORT; }
+  | IPV6 SLASH NUMBER                     { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kIpv6, .text = $1, .prefix_length = $3})) YYABORT; }
+  | MAC48                                 { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kMac48, .text = $1})) YYABORT; }
+  | MAC8                                  { if (!state.identify($$, @$, {.kind = ast::IdentifierKind::kMac8, .text = $1})) YYABORT; }
   | not identifier                        { $$ = state.negate($2, @$); }
   ;
 

@@ -117,23 +117,26 @@ void ParserState::close() {
   leave();
 }
 
-bool ParserState::identify(ast::NodeIndex& node, ast::Identified identified) {
-  SourceRange range = identified.text;
+bool ParserState::identify(ast::NodeIndex& node, SourceRange range, ast::Identified identified) {
   if (!qualifiers_) {
     fail({DiagnosticCode::kMissingQualifier,
-          range,
+          identified.text,
           fmt::format("nothing says what '{}' is: a host, a net, a port, or what else",
-                      filter_.text(range)),
+                      filter_.text(identified.text)),
           {}});
     return false;
   }
   identified.qualifiers = *qualifiers_;
   identified.inherited = !qualifiers_are_new_;
-  if (qualifiers_are_new_) range = cover(range, qualifiers_->range);
   qualifiers_are_new_ = false;
   filter_.nodes.push_back({range, identified});
   node = static_cast<ast::NodeIndex>(filter_.nodes.size() - 1);
   return true;
+}
+
+ast::NodeIndex ParserState::widen(ast::NodeIndex node, SourceRange range) {
+  filter_.nodes[node].range = range;
+  return node;
 }
 
 ast::NodeIndex ParserState::negate(ast::NodeIndex operand, SourceRange range) {

@@ -58,7 +58,9 @@ class ParserState {
   void leave() { --depth_; }
 
   // Parser: nodes. identify() fails where there are no qualifiers to inherit.
-  bool identify(ast::NodeIndex& node, ast::Identified identified);
+  bool identify(ast::NodeIndex& node, SourceRange range, ast::Identified identified);
+  // Takes the qualifiers before an identifier or a group into its range.
+  ast::NodeIndex widen(ast::NodeIndex node, SourceRange range);
   ast::NodeIndex negate(ast::NodeIndex operand, SourceRange range);
   template <typename Primitive>
   requires(!std::is_constructible_v<decltype(ast::Arithmetic::value), Primitive>) ast::NodeIndex

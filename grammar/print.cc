@@ -187,7 +187,12 @@ class Printer {
     put_word(protocol_word(value.qualifiers.protocol));
     put_word(direction_word(value.qualifiers.direction));
     put_word(type_word(value.qualifiers.type));
-    put(" {} {}", kind_word(value.kind), filter_.text(value.text));
+    put_word(kind_word(value.kind));
+    if (value.kind == ast::IdentifierKind::kNumber) {
+      put(" {}", value.number);
+    } else {
+      put_word(filter_.text(value.text));
+    }
     if (value.prefix_length) put("/{}", *value.prefix_length);
     if (value.mask) put(" mask {}", filter_.text(*value.mask));
     if (value.inherited) text_ += " (inherited)";

@@ -116,7 +116,7 @@ class Edit {
     return replace_from(previous_.end, text, previous_.end);
   }
   // The two tokens in the other order.
-  std::string swap() const { return replace_both(fmt::format("{} {}", token(), before())); }
+  std::string exchange() const { return replace_both(fmt::format("{} {}", token(), before())); }
   // The text with another word, or none, between what stands around the token.
   std::string between(std::string_view word) const {
     constexpr std::string_view kSpace = " \t\r\n";
@@ -256,7 +256,7 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
   if (is_word) suggest_words(edit, texts);
   suggest_symbols(edit, previous, unexpected, texts);
   // `host src 1.2.3.4`, `dst tcp port 80`.
-  if (is_qualifier(unexpected.kind) && is_qualifier(previous.kind)) suggest(edit.swap());
+  if (is_qualifier(unexpected.kind) && is_qualifier(previous.kind)) suggest(edit.exchange());
   if ((is_connective(previous.kind) && unexpected.kind != Kind::S_YYEOF) ||
       (previous.kind == Kind::S_ADDRESS_TYPE && unexpected.kind == Kind::S_ADDRESS_TYPE)) {
     suggest(edit.drop_previous());

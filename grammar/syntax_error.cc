@@ -151,9 +151,12 @@ Diagnostic syntax_error(std::string_view source, const TokenAt& unexpected,
     return std::find(expected.begin(), expected.end(), kind) != expected.end();
   };
   std::string_view why = "cannot stand here";
+  const bool keyword_may_follow = may_be(Kind::S_PROTOCOL) || may_be(Kind::S_AND);
   const bool starts_with_digit = !text.empty() && text[0] >= '0' && text[0] <= '9';
-  if (unexpected.kind == Kind::S_WORD && may_be(Kind::S_PROTOCOL) && !starts_with_digit)
+  if (unexpected.kind == Kind::S_WORD && keyword_may_follow && !may_be(Kind::S_WORD) &&
+      !starts_with_digit) {
     why = "is not a keyword";
+  }
   if (find_keyword(text) != nullptr && may_be(Kind::S_WORD) && !may_be(Kind::S_PROTOCOL)) {
     why = "is a keyword, and as a name needs a backslash";
   }
