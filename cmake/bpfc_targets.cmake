@@ -24,6 +24,9 @@ function(bpfc_library folder)
                         PRIVATE bpfc_flags fmt::fmt-header-only)
 endfunction()
 
+# Builds what `ctest -L unit` runs.
+add_custom_target(unit_tests)
+
 # bpfc_test(NAME [SKIPPABLE] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
 # program. SKIPPABLE: a skipped case makes ctest report the program as skipped.
 function(bpfc_test name)
@@ -35,6 +38,9 @@ function(bpfc_test name)
                              BPFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if("unit" IN_LIST arg_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   if(arg_SKIPPABLE)
     set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
   endif()
