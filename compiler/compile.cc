@@ -1,15 +1,13 @@
 #include "bpfc/compile.h"
 
-#include <cassert>
-
 #include <fmt/format.h>
 
-#include "bpfc/verify.h"
-#include "compiler/layout.h"
+#include <cassert>
+
+#include "compiler/generate.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/rejects_all.h"
-#include "compiler/select.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
 
@@ -20,21 +18,6 @@ constexpr std::string_view kTree = "ast";
 constexpr std::string_view kLowered = "graph";
 
 using Outcome = Expected<Compilation, Diagnostic>;
-
-Expected<Program, Diagnostic> generate(const ir::Graph& graph) {
-  for (const bool clear_cells : {false, true}) {
-    auto selection = select_instructions(graph, clear_cells);
-    if (!selection) return Unexpected<Diagnostic>(selection.error());
-    Program program = lay_out(*selection);
-    // Only the kernel's check of scratch memory may see more than plan_scratch() does.
-    if (graph.cell_count == 0) return program;
-    const auto verified = verify(program, Rules::kKernel);
-    const bool unwritten =
-        !verified && verified.error().rule == VerifyRule::kScratchUnwritten;
-    if (!unwritten) return program;
-  }
-  return Program{};
-}
 
 // What is to be said of a filter that matches nothing.
 Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
@@ -96,8 +79,8 @@ Outcome compile_text(std::string_view expression, const CompileOptions& options)
 
 Outcome compile(std::string_view expression, const CompileOptions& options) {
   if (options.snaplen == 0) {
-    return Unexpected<Diagnostic>(Diagnostic{
-        DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
+    return Unexpected<Diagnostic>(
+        Diagnostic{DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
   }
   auto outcome = compile_text(expression, options);
   if (!outcome && !outcome.error().hint.empty()) {

@@ -1,12 +1,13 @@
-// Does: removes decisions whose outcome does not depend on the packet, and those whose outcome does not
+// Does: removes decisions whose outcome does not depend on the packet, and those whose outcome does
+// not
 //   matter.
 // Needs: nothing.
-// Keeps: the loads of a decision that goes, as Require nodes: a packet too short for them is rejected.
-// Shrinks: the number of Decide nodes; one sweep from the returns to the root.
+// Keeps: the loads of a decision that goes, as Require nodes: a packet too short for them is
+// rejected. Shrinks: the number of Decide nodes; one sweep from the returns to the root.
 //
 // `1 = 1 and ip[60] & 0 = 0 or len >= 0`, from the back: `len >= 0` always holds, so it leads to
-// accept whatever else; `ip[60] & 0 = 0` holds too, but for packets that have no such byte, so a Require
-// of 75 bytes stays in its place.
+// accept whatever else; `ip[60] & 0 = 0` holds too, but for packets that have no such byte, so a
+// Require of 75 bytes stays in its place.
 #include "compiler/pass.h"
 #include "compiler/requirement.h"
 
@@ -45,11 +46,22 @@ std::optional<bool> outcome(const ir::ValueTable& values, const ir::Node& node) 
   return std::nullopt;
 }
 
+// Whether there is a decision to remove. Most graphs have none, and need not be copied.
+bool has_decided(const ir::Graph& graph, const std::vector<bool>& reached) {
+  for (ir::NodeIndex i = 0; i <= graph.root; ++i) {
+    const ir::Node& node = graph[i];
+    if (!reached[i] || node.kind != ir::NodeKind::kDecide) continue;
+    if (node.then == node.otherwise || outcome(graph.values, node)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ir::Graph fold(ir::Graph graph) {
   const ir::NodeIndex root = graph.root;
   const std::vector<bool> reached = graph.reachable();
+  if (!has_decided(graph, reached)) return graph;
   std::vector<ir::Node> nodes(root + 1);
   for (ir::NodeIndex i = 0; i <= root; ++i) nodes[i] = graph[i];
 
@@ -66,9 +78,8 @@ ir::Graph fold(ir::Graph graph) {
         image[i] = result.assign(node.k, node.left, image[node.then]);
         break;
       case ir::NodeKind::kRequire:
-        image[i] = node.left == ir::kNoValue
-                       ? result.require_bytes(node.k, image[node.then])
-                       : result.require_value(node.left, image[node.then]);
+        image[i] = node.left == ir::kNoValue ? result.require_bytes(node.k, image[node.then])
+                                             : result.require_value(node.left, image[node.then]);
         break;
       case ir::NodeKind::kDecide: {
         const ir::NodeIndex then = image[node.then];

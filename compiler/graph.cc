@@ -6,25 +6,17 @@
 namespace bpfc::ir {
 namespace {
 
-// Addresses from 2^31 up mean something else to the kernel (SKF_NET_OFF and its like), and sums past
-// 2^32 differ between kernel and libpcap.
+// Addresses from 2^31 up mean something else to the kernel (SKF_NET_OFF and its like), and sums
+// past 2^32 differ between kernel and libpcap.
 constexpr std::uint64_t kPlainAddresses = std::uint64_t{1} << 31U;
 
 bool is_shift(Arithmetic op) {
   return op == Arithmetic::kShiftLeft || op == Arithmetic::kShiftRight;
 }
 
-bool is_division(Arithmetic op) {
-  return op == Arithmetic::kDivide || op == Arithmetic::kModulo;
-}
+bool is_division(Arithmetic op) { return op == Arithmetic::kDivide || op == Arithmetic::kModulo; }
 
 }  // namespace
-
-std::optional<std::uint32_t> ValueTable::constant_of(ValueIndex index) const {
-  const Value& value = table_[index];
-  if (value.kind != ValueKind::kConstant) return std::nullopt;
-  return value.k;
-}
 
 ValueIndex ValueTable::intern(const Value& value) {
   const ValueIndex index = table_.intern(value);
@@ -76,8 +68,7 @@ ValueIndex ValueTable::cell(std::uint32_t number) {
 
 ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
   const auto a = constant_of(left);
-  const auto b =
-      right == kNoValue ? std::optional<std::uint32_t>{0} : constant_of(right);
+  const auto b = right == kNoValue ? std::optional<std::uint32_t>{0} : constant_of(right);
   const bool same_everywhere = !is_shift(op) || !b || *b < 32;
   if (a && b && same_everywhere) {
     if (const auto folded = compute(op, *a, *b, Rules::kKernel)) return constant(*folded);

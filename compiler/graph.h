@@ -1,9 +1,9 @@
 // The intermediate form: an acyclic graph of decisions over immutable values.
 //
-// Values have no registers and no place: equal values are one value, as many as are needed. A value is
-// computed where a node uses it. Loading bytes that the packet does not have ends the filter, rejecting,
-// as does a division by zero; so which nodes lie on the way to a node is part of the meaning, and
-// where in the node a load stands is not.
+// Values have no registers and no place: equal values are one value, as many as are needed. A value
+// is computed where a node uses it. Loading bytes that the packet does not have ends the filter,
+// rejecting, as does a division by zero; so which nodes lie on the way to a node is part of the
+// meaning, and where in the node a load stands is not.
 //
 // `ip and len > 60` is
 //
@@ -13,8 +13,8 @@
 //   n2: v2 > v3 ? n1 : n0
 //   n3: v0 = v1 ? n2 : n0          <- root
 //
-// Equal nodes are one node. A node's successors stand before it, so descending numbers visit the graph
-// from the root down and ascending numbers from the returns up.
+// Equal nodes are one node. A node's successors stand before it, so descending numbers visit the
+// graph from the root down and ascending numbers from the returns up.
 #pragma once
 
 #include <cstdint>
@@ -32,16 +32,17 @@ using NodeIndex = std::uint32_t;
 inline constexpr ValueIndex kNoValue = ~ValueIndex{0};
 inline constexpr NodeIndex kNoNode = ~NodeIndex{0};
 
-// Numbered variables, for offsets that depend on the path. A cell that the path has not assigned is 0.
+// Numbered variables, for offsets that depend on the path. A cell that the path has not assigned is
+// 0.
 inline constexpr std::uint32_t kMaxCells = 64;
 // Values nested deeper are refused: they would need no end of scratch memory.
 inline constexpr std::uint32_t kMaxDepth = 2000;
 
 enum class ValueKind : std::uint8_t {
-  kConstant,   // k
-  kLength,     // the packet's length on the wire
-  kLoad,       // `size` bytes, big-endian, at offset k from `left` (kNoValue: from the packet's start);
-               // the sum is an address, not 32-bit arithmetic
+  kConstant,  // k
+  kLength,    // the packet's length on the wire
+  kLoad,  // `size` bytes, big-endian, at offset k from `left` (kNoValue: from the packet's start);
+          // the sum is an address, not 32-bit arithmetic
   kAncillary,  // number k of what the kernel knows of the packet (SKF_AD_*)
   kCell,       // variable k
   kAlu,        // left op right; the right one is kNoValue for kNegate
@@ -49,17 +50,16 @@ enum class ValueKind : std::uint8_t {
 
 struct Value {
   ValueKind kind = ValueKind::kConstant;
-  Arithmetic op{};         // of kAlu
-  std::uint8_t size = 0;   // of kLoad
+  Arithmetic op{};        // of kAlu
+  std::uint8_t size = 0;  // of kLoad
   std::uint32_t k = 0;
   ValueIndex left = kNoValue;
   ValueIndex right = kNoValue;
 
   friend bool operator==(const Value&, const Value&) = default;
   std::uint64_t hash() const {
-    std::uint64_t h = mix(static_cast<std::uint64_t>(kind) << 16U |
-                              static_cast<std::uint64_t>(op) << 8U | size,
-                          k);
+    std::uint64_t h = mix(
+        static_cast<std::uint64_t>(kind) << 16U | static_cast<std::uint64_t>(op) << 8U | size, k);
     return mix(h, static_cast<std::uint64_t>(left) << 32U | right);
   }
 };
@@ -97,8 +97,9 @@ struct Node {
   }
 };
 
-// Values, made equal ones one. Constants are folded on the way in, by the machine's arithmetic; what the
-// kernel and libpcap compute differently (a shift by 32 and more), and what would end the filter, stays.
+// Values, made equal ones one. Constants are folded on the way in, by the machine's arithmetic;
+// what the kernel and libpcap compute differently (a shift by 32 and more), and what would end the
+// filter, stays.
 class ValueTable {
  public:
   ValueIndex constant(std::uint32_t k);
@@ -112,7 +113,11 @@ class ValueTable {
   const Value& operator[](ValueIndex index) const { return table_[index]; }
   const ValueFacts& facts(ValueIndex index) const { return facts_[index]; }
   std::size_t size() const { return table_.size(); }
-  std::optional<std::uint32_t> constant_of(ValueIndex index) const;
+  std::optional<std::uint32_t> constant_of(ValueIndex index) const {
+    const Value& value = table_[index];
+    if (value.kind != ValueKind::kConstant) return std::nullopt;
+    return value.k;
+  }
 
  private:
   ValueIndex intern(const Value& value);

@@ -1,6 +1,6 @@
-// Each node becomes a block. A value is computed into A, its second operand into X; what must wait meanwhile
-// goes to M[]. At a block's start A and X hold what they hold at the end of all blocks before it, where
-// these agree, so a value that is still there is not computed again:
+// Each node becomes a block. A value is computed into A, its second operand into X; what must wait
+// meanwhile goes to M[]. At a block's start A and X hold what they hold at the end of all blocks
+// before it, where these agree, so a value that is still there is not computed again:
 //
 //   ip and tcp port 80:  ldh [12] ... ldb [23] ... ldxb 4*([14]&0xf); ldh [x + 14]; jeq #80
 //                        ldh [x + 16]; jeq #80            <- X still holds the header length
@@ -53,21 +53,36 @@ struct Registers {
   ValueIndex x = kNoValue;
 };
 
-// The operations of an arithmetic operator: with a constant, and with X.
-Operation operation_of(Arithmetic op, RightOperand right) {
+constexpr std::size_t kOperands = 2;  // a constant, X
+
+// The operations of each arithmetic operator, and of each comparison.
+constexpr auto kArithmeticOperations = [] {
+  std::array<std::array<Operation, kOperands>, 11> table{};
   for (const OperationInfo& row : kOperations) {
-    const auto parts = arithmetic_parts(row.operation);
-    if (parts && parts->arithmetic == op && parts->right == right) return row.operation;
+    if (const auto parts = arithmetic_parts(row.operation)) {
+      table[static_cast<std::size_t>(parts->arithmetic)][static_cast<std::size_t>(parts->right)] =
+          row.operation;
+    }
   }
-  return Operation::kNegate;
+  return table;
+}();
+constexpr auto kBranchOperations = [] {
+  std::array<std::array<Operation, kOperands>, 4> table{};
+  for (const OperationInfo& row : kOperations) {
+    if (const auto parts = branch_parts(row.operation)) {
+      table[static_cast<std::size_t>(parts->comparison)][static_cast<std::size_t>(parts->right)] =
+          row.operation;
+    }
+  }
+  return table;
+}();
+
+constexpr Operation operation_of(Arithmetic op, RightOperand right) {
+  return kArithmeticOperations[static_cast<std::size_t>(op)][static_cast<std::size_t>(right)];
 }
 
-Operation operation_of(Comparison comparison, RightOperand right) {
-  for (const OperationInfo& row : kOperations) {
-    const auto parts = branch_parts(row.operation);
-    if (parts && parts->comparison == comparison && parts->right == right) return row.operation;
-  }
-  return Operation::kJump;
+constexpr Operation operation_of(Comparison comparison, RightOperand right) {
+  return kBranchOperations[static_cast<std::size_t>(comparison)][static_cast<std::size_t>(right)];
 }
 
 // By size: 1, 2, 4 bytes.
@@ -123,11 +138,11 @@ class Selector {
       selection_.blocks.push_back(block);
     }
     if (!enough_scratch_) {
-      return Unexpected<Diagnostic>(Diagnostic{
-          DiagnosticCode::kTooComplex,
-          {},
-          "the expression is too complex: the machine has 16 words of scratch memory",
-          {}});
+      return Unexpected<Diagnostic>(
+          Diagnostic{DiagnosticCode::kTooComplex,
+                     {},
+                     "the expression is too complex: the machine has 16 words of scratch memory",
+                     {}});
     }
     return std::move(selection_);
   }
@@ -256,8 +271,8 @@ class Selector {
     if (symmetric && values_.constant_of(left)) std::swap(left, right);
     if (const auto constant = values_.constant_of(right)) {
       into_a(left);
-      block.branch = Instruction{encode(operation_of(node.comparison, RightOperand::kConstant)),
-                                 0, 0, *constant};
+      block.branch = Instruction{encode(operation_of(node.comparison, RightOperand::kConstant)), 0,
+                                 0, *constant};
       return;
     }
     into_a_and_x(left, right);
@@ -349,7 +364,8 @@ class Selector {
       std::swap(left, right);
     }
     const auto constant = values_.constant_of(right);
-    // The kernel refuses a division by the constant 0 and a shift by one of 32 and more; X may hold them.
+    // The kernel refuses a division by the constant 0 and a shift by one of 32 and more; X may hold
+    // them.
     const bool immediate = constant && valid_immediate(value.op, *constant);
     if (immediate) {
       into_a(left);
