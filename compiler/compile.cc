@@ -4,12 +4,10 @@
 
 #include <cassert>
 
-#include "bpfc/verify.h"
-#include "compiler/layout.h"
+#include "compiler/generate.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/rejects_all.h"
-#include "compiler/select.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
 
@@ -20,20 +18,6 @@ constexpr std::string_view kTree = "ast";
 constexpr std::string_view kLowered = "graph";
 
 using Outcome = Expected<Compilation, Diagnostic>;
-
-Expected<Program, Diagnostic> generate(const ir::Graph& graph) {
-  for (const bool clear_cells : {false, true}) {
-    auto selection = select_instructions(graph, clear_cells);
-    if (!selection) return Unexpected<Diagnostic>(selection.error());
-    Program program = lay_out(*selection);
-    // Only the kernel's check of scratch memory may see more than plan_scratch() does.
-    if (graph.cell_count == 0) return program;
-    const auto verified = verify(program, Rules::kKernel);
-    const bool unwritten = !verified && verified.error().rule == VerifyRule::kScratchUnwritten;
-    if (!unwritten) return program;
-  }
-  return Program{};
-}
 
 // What is to be said of a filter that matches nothing.
 Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {

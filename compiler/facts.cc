@@ -32,17 +32,12 @@ using ir::ValueIndex;
 constexpr std::size_t kMostFacts = 8;
 constexpr std::uint32_t kMostCopies = 16;
 
+// The outcome of a test; tests are numbered.
 struct Fact {
-  ValueIndex left = ir::kNoValue;
-  ValueIndex right = ir::kNoValue;
-  Comparison comparison{};
+  std::uint32_t test = 0;
   bool outcome = false;
 
   friend bool operator==(const Fact&, const Fact&) = default;
-
-  bool same_test(const ir::Node& node) const {
-    return left == node.left && right == node.right && comparison == node.comparison;
-  }
 };
 
 // What is known where a copy of a node begins: the newest fact last.
@@ -55,9 +50,7 @@ struct Facts {
   std::uint64_t hash() const {
     std::uint64_t h = mix(covered, count);
     for (std::size_t i = 0; i < count; ++i) {
-      h = mix(h, static_cast<std::uint64_t>(facts[i].left) << 32U | facts[i].right);
-      h = mix(h, static_cast<std::uint64_t>(facts[i].comparison) << 1U |
-                     static_cast<std::uint64_t>(facts[i].outcome));
+      h = mix(h, std::uint64_t{facts[i].test} << 1U | static_cast<std::uint64_t>(facts[i].outcome));
     }
     return h;
   }
@@ -130,10 +123,12 @@ class Specializer {
     std::uint32_t otherwise = kNone;
   };
 
-  // For each value, and for each test, the last node (the lowest number) that has it.
+  // Numbers the tests. For each value, and for each test, the last node (the lowest number) that
+  // has it.
   void find_last_uses() {
     const std::vector<bool> reached = source_.reachable();
     last_test_of_value_.assign(source_.values.size(), ir::kNoNode);
+    test_of_node_.assign(source_.root + 1, kNone);
     for (NodeIndex i = 0; i <= source_.root; ++i) {
       if (!reached[i]) continue;
       const ir::Node& node = source_[i];
@@ -144,29 +139,32 @@ class Specializer {
       NodeIndex& last = last_test_of_value_[node.left];
       last = std::min(last, i);
       const std::uint32_t test = tests_.intern({node.left, node.right, node.comparison});
+      test_of_node_[i] = test;
       if (test == last_of_test_.size()) last_of_test_.push_back(i);
     }
   }
 
-  bool matters(const Fact& fact, NodeIndex at) {
-    const bool exact = fact.outcome && fact.comparison == Comparison::kEqual &&
-                       source_.values.constant_of(fact.right);
-    if (exact) return last_test_of_value_[fact.left] <= at;
-    const std::uint32_t test = tests_.intern({fact.left, fact.right, fact.comparison});
-    return last_of_test_[test] <= at;
+  // The constant that the test's value is known to be equal to.
+  std::optional<std::uint32_t> exact_value(const Fact& fact) const {
+    const Test& test = tests_[fact.test];
+    if (!fact.outcome || test.comparison != Comparison::kEqual) return std::nullopt;
+    return source_.values.constant_of(test.right);
   }
 
-  std::optional<bool> decided(const Facts& facts, const ir::Node& node) const {
-    const auto wanted = source_.values.constant_of(node.right);
+  bool matters(const Fact& fact, NodeIndex at) const {
+    if (exact_value(fact)) return last_test_of_value_[tests_[fact.test].left] <= at;
+    return last_of_test_[fact.test] <= at;
+  }
+
+  std::optional<bool> decided(const Facts& facts, NodeIndex index) const {
+    const ir::Node& node = source_[index];
     for (std::size_t i = facts.count; i-- > 0;) {
       const Fact& fact = facts.facts[i];
-      if (fact.same_test(node)) return fact.outcome;
-      if (wanted && fact.left == node.left && fact.outcome &&
-          fact.comparison == Comparison::kEqual) {
-        if (const auto known = source_.values.constant_of(fact.right)) {
-          return compare(node.comparison, *known, *wanted);
-        }
-      }
+      if (fact.test == test_of_node_[index]) return fact.outcome;
+      if (tests_[fact.test].left != node.left) continue;
+      const auto known = exact_value(fact);
+      const auto wanted = source_.values.constant_of(node.right);
+      if (known && wanted) return compare(node.comparison, *known, *wanted);
     }
     return std::nullopt;
   }
@@ -176,7 +174,7 @@ class Specializer {
     for (;;) {
       const ir::Node& at = source_[node];
       if (at.kind == ir::NodeKind::kDecide) {
-        const auto known = decided(facts, at);
+        const auto known = decided(facts, node);
         if (!known) break;
         node = *known ? at.then : at.otherwise;
       } else if (at.kind == ir::NodeKind::kRequire && at.left == ir::kNoValue &&
@@ -226,7 +224,7 @@ class Specializer {
         facts.covered = std::max({facts.covered, covered_by(node.left), covered_by(node.right)});
         for (const bool outcome : {true, false}) {
           Facts after = facts;
-          after.add({node.left, node.right, node.comparison, outcome});
+          after.add({test_of_node_[situations_[current].node], outcome});
           (outcome ? next.then : next.otherwise) =
               situate(outcome ? node.then : node.otherwise, after);
         }
@@ -236,7 +234,8 @@ class Specializer {
         const std::uint64_t cell = std::uint64_t{1} << node.k;
         facts.covered = std::max(facts.covered, covered_by(node.left));
         facts.keep_if([&](const Fact& fact) {
-          return ((source_.values.facts(fact.left).cells | source_.values.facts(fact.right).cells) &
+          const Test& test = tests_[fact.test];
+          return ((source_.values.facts(test.left).cells | source_.values.facts(test.right).cells) &
                   cell) == 0;
         });
         next.then = situate(node.then, facts);
@@ -282,6 +281,7 @@ class Specializer {
   ir::Graph source_;
   std::vector<NodeIndex> last_test_of_value_;
   InternTable<Test> tests_;
+  std::vector<std::uint32_t> test_of_node_;
   std::vector<NodeIndex> last_of_test_;
   NodeIndex first_require_ = ir::kNoNode;
 

@@ -46,11 +46,22 @@ std::optional<bool> outcome(const ir::ValueTable& values, const ir::Node& node) 
   return std::nullopt;
 }
 
+// Whether there is a decision to remove. Most graphs have none, and need not be copied.
+bool has_decided(const ir::Graph& graph, const std::vector<bool>& reached) {
+  for (ir::NodeIndex i = 0; i <= graph.root; ++i) {
+    const ir::Node& node = graph[i];
+    if (!reached[i] || node.kind != ir::NodeKind::kDecide) continue;
+    if (node.then == node.otherwise || outcome(graph.values, node)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ir::Graph fold(ir::Graph graph) {
   const ir::NodeIndex root = graph.root;
   const std::vector<bool> reached = graph.reachable();
+  if (!has_decided(graph, reached)) return graph;
   std::vector<ir::Node> nodes(root + 1);
   for (ir::NodeIndex i = 0; i <= root; ++i) nodes[i] = graph[i];
 

@@ -18,12 +18,6 @@ bool is_division(Arithmetic op) { return op == Arithmetic::kDivide || op == Arit
 
 }  // namespace
 
-std::optional<std::uint32_t> ValueTable::constant_of(ValueIndex index) const {
-  const Value& value = table_[index];
-  if (value.kind != ValueKind::kConstant) return std::nullopt;
-  return value.k;
-}
-
 ValueIndex ValueTable::intern(const Value& value) {
   const ValueIndex index = table_.intern(value);
   if (index < facts_.size()) return index;

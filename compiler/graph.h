@@ -113,7 +113,11 @@ class ValueTable {
   const Value& operator[](ValueIndex index) const { return table_[index]; }
   const ValueFacts& facts(ValueIndex index) const { return facts_[index]; }
   std::size_t size() const { return table_.size(); }
-  std::optional<std::uint32_t> constant_of(ValueIndex index) const;
+  std::optional<std::uint32_t> constant_of(ValueIndex index) const {
+    const Value& value = table_[index];
+    if (value.kind != ValueKind::kConstant) return std::nullopt;
+    return value.k;
+  }
 
  private:
   ValueIndex intern(const Value& value);

@@ -20,15 +20,15 @@ class InternTable {
   // The position of the equal element, which is added at the end if there is none.
   std::uint32_t intern(const T& element) {
     if ((elements_.size() + 1) * 2 > slots_.size()) grow();
-    for (std::size_t slot = element.hash() & (slots_.size() - 1);;
-         slot = (slot + 1) & (slots_.size() - 1)) {
-      if (slots_[slot] == kEmpty) {
-        slots_[slot] = static_cast<std::uint32_t>(elements_.size());
-        elements_.push_back(element);
-        return slots_[slot];
-      }
-      if (elements_[slots_[slot]] == element) return slots_[slot];
+    const auto tag = static_cast<std::uint32_t>(element.hash() >> 32U);
+    std::size_t slot = tag & mask();
+    for (; slots_[slot].index != kEmpty; slot = (slot + 1) & mask()) {
+      const Slot& found = slots_[slot];
+      if (found.tag == tag && elements_[found.index] == element) return found.index;
     }
+    slots_[slot] = {tag, static_cast<std::uint32_t>(elements_.size())};
+    elements_.push_back(element);
+    return slots_[slot].index;
   }
 
   const T& operator[](std::uint32_t index) const { return elements_[index]; }
@@ -36,18 +36,30 @@ class InternTable {
 
  private:
   static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
+  static constexpr std::size_t kFirstSlots = 64;
+
+  // With the hash at hand, most of what is not equal is passed over, and moved, without a look at
+  // the elements, which lie far apart.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t index = kEmpty;
+  };
+
+  std::size_t mask() const { return slots_.size() - 1; }
 
   void grow() {
-    slots_.assign(slots_.empty() ? 64 : slots_.size() * 2, kEmpty);
-    for (std::uint32_t i = 0; i < elements_.size(); ++i) {
-      std::size_t slot = elements_[i].hash() & (slots_.size() - 1);
-      while (slots_[slot] != kEmpty) slot = (slot + 1) & (slots_.size() - 1);
-      slots_[slot] = i;
+    std::vector<Slot> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& moved : old) {
+      if (moved.index == kEmpty) continue;
+      std::size_t slot = moved.tag & mask();
+      while (slots_[slot].index != kEmpty) slot = (slot + 1) & mask();
+      slots_[slot] = moved;
     }
   }
 
   std::vector<T> elements_;
-  std::vector<std::uint32_t> slots_;
+  std::vector<Slot> slots_;
 };
 
 }  // namespace bpfc

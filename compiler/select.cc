@@ -53,21 +53,36 @@ struct Registers {
   ValueIndex x = kNoValue;
 };
 
-// The operations of an arithmetic operator: with a constant, and with X.
-Operation operation_of(Arithmetic op, RightOperand right) {
+constexpr std::size_t kOperands = 2;  // a constant, X
+
+// The operations of each arithmetic operator, and of each comparison.
+constexpr auto kArithmeticOperations = [] {
+  std::array<std::array<Operation, kOperands>, 11> table{};
   for (const OperationInfo& row : kOperations) {
-    const auto parts = arithmetic_parts(row.operation);
-    if (parts && parts->arithmetic == op && parts->right == right) return row.operation;
+    if (const auto parts = arithmetic_parts(row.operation)) {
+      table[static_cast<std::size_t>(parts->arithmetic)][static_cast<std::size_t>(parts->right)] =
+          row.operation;
+    }
   }
-  return Operation::kNegate;
+  return table;
+}();
+constexpr auto kBranchOperations = [] {
+  std::array<std::array<Operation, kOperands>, 4> table{};
+  for (const OperationInfo& row : kOperations) {
+    if (const auto parts = branch_parts(row.operation)) {
+      table[static_cast<std::size_t>(parts->comparison)][static_cast<std::size_t>(parts->right)] =
+          row.operation;
+    }
+  }
+  return table;
+}();
+
+constexpr Operation operation_of(Arithmetic op, RightOperand right) {
+  return kArithmeticOperations[static_cast<std::size_t>(op)][static_cast<std::size_t>(right)];
 }
 
-Operation operation_of(Comparison comparison, RightOperand right) {
-  for (const OperationInfo& row : kOperations) {
-    const auto parts = branch_parts(row.operation);
-    if (parts && parts->comparison == comparison && parts->right == right) return row.operation;
-  }
-  return Operation::kJump;
+constexpr Operation operation_of(Comparison comparison, RightOperand right) {
+  return kBranchOperations[static_cast<std::size_t>(comparison)][static_cast<std::size_t>(right)];
 }
 
 // By size: 1, 2, 4 bytes.
