@@ -1,6 +1,5 @@
 // Does: decides tests that the way to them has decided: the same test again, or another test of a
-// value
-//   that is known to be equal to a constant; drops Require nodes whose bytes were loaded before.
+//   value that is known to be equal to a constant; drops Require nodes whose bytes were loaded.
 // Needs: nothing; better after fold.
 // Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
 // Shrinks: each way through the graph; it does not run again on its own result.
@@ -11,10 +10,11 @@
 //     type = ip? -> source = A? -> type = ip? -> destination = A? -> type = ip? -> source = B? ...
 //
 // The first test's outcome is a fact on both its edges, so the later ones vanish from both copies
-// of what follows. Three rules keep this near linear: a fact is dropped where nothing below tests
+// of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
 // its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
-// at most kMostFacts; and one that has been copied kMostCopies times is copied once more, without
-// facts, for all further comers.
+// at most kMostFacts; ways of decided nodes are followed kLongestWalk far, and kStepsPerNode far
+// for each node together; and a node that has been copied kMostCopies times is copied once more,
+// without facts, for all further comers.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -31,6 +31,8 @@ using ir::ValueIndex;
 
 constexpr std::size_t kMostFacts = 8;
 constexpr std::uint32_t kMostCopies = 16;
+constexpr int kLongestWalk = 1000;
+constexpr std::uint64_t kStepsPerNode = 32;
 
 // The outcome of a test; tests are numbered.
 struct Fact {
@@ -169,23 +171,38 @@ class Specializer {
     return std::nullopt;
   }
 
-  // The first node from `node` on that the facts do not decide, with the facts that matter there.
-  std::uint32_t situate(NodeIndex node, Facts facts) {
-    for (;;) {
-      const ir::Node& at = source_[node];
-      if (at.kind == ir::NodeKind::kDecide) {
-        const auto known = decided(facts, node);
-        if (!known) break;
-        node = *known ? at.then : at.otherwise;
-      } else if (at.kind == ir::NodeKind::kRequire && at.left == ir::kNoValue &&
-                 at.k <= facts.covered) {
-        node = at.then;
-      } else {
-        break;
-      }
+  void keep_what_matters(Facts& facts, NodeIndex at) const {
+    facts.keep_if([&](const Fact& fact) { return matters(fact, at); });
+    if (first_require_ > at) facts.covered = 0;
+  }
+
+  // Where the node leads, if the facts decide it.
+  std::optional<NodeIndex> step(NodeIndex index, const Facts& facts) const {
+    const ir::Node& node = source_[index];
+    if (node.kind == ir::NodeKind::kDecide) {
+      const auto known = decided(facts, index);
+      if (!known) return std::nullopt;
+      return *known ? node.then : node.otherwise;
     }
-    facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
-    if (first_require_ > node) facts.covered = 0;
+    const bool there = node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue &&
+                       node.k <= facts.covered;
+    return there ? std::optional(node.then) : std::nullopt;
+  }
+
+  // The first node from `node` on that the facts do not decide, with the facts that matter there; or a
+  // decided one, with no facts, if that is too far.
+  std::uint32_t situate(NodeIndex node, const Facts& facts) {
+    for (int steps = 0;; ++steps) {
+      const auto next = step(node, facts);
+      if (!next) return arrive(node, facts);
+      if (steps == kLongestWalk || steps_left_ == 0) return arrive(node, Facts{});
+      --steps_left_;
+      node = *next;
+    }
+  }
+
+  std::uint32_t arrive(NodeIndex node, Facts facts) {
+    keep_what_matters(facts, node);
     if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= kMostCopies) {
       facts = Facts{};
     }
@@ -287,6 +304,7 @@ class Specializer {
 
   InternTable<Facts> facts_;
   InternTable<Situation> situations_;
+  std::uint64_t steps_left_;
   std::vector<NodeIndex> image_;       // by situation
   std::vector<Successors> next_;       // by situation
   std::vector<std::uint32_t> copies_;  // by node
