@@ -27,6 +27,9 @@ constexpr const char* kExamples = R"(Examples:
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
 The language: man bpfc-filter, or pcap-filter(7).)";
 
+constexpr std::string_view kTwoInputs =
+    "standard input holds the filter or program, or the packets, not both";
+
 constexpr const char* kRunExamples = R"(Examples:
   bpfc run 'tcp port 80' --packet 0001...     the verdict on one packet
   bpfc run --program filter.txt -r trace.pcap
@@ -128,13 +131,23 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
   return options;
 }
 
+int unknown_option(const std::string& option, Terminal& terminal) {
+  terminal.error(fmt::format(
+      "no option is called '{}' (bpfc --help tells more; a filter that begins with - follows --)",
+      option));
+  return kUsage;
+}
+
 // What both commands do with CLI11: parse, print help, report.
 template <typename Run>
 int parse_and_run(CLI::App& app, RawOptions& raw, int argument_count, const char* const* arguments,
                   Terminal& terminal, Run run) {
+  SplitArguments split = split_arguments(app, argument_count - 1, arguments + 1);
+  // --count=no would be read as one more way to say --count, or as its contrary.
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) option->disable_flag_override();
+  }
   try {
-    SplitArguments split = split_arguments(app, argument_count - 1, arguments + 1);
-    raw.words = std::move(split.words);
     // CLI11 wants the last argument first.
     std::reverse(split.options.begin(), split.options.end());
     app.parse(std::move(split.options));
@@ -145,15 +158,14 @@ int parse_and_run(CLI::App& app, RawOptions& raw, int argument_count, const char
     terminal.print(fmt::format("{}\n", version.what()));
     return terminal.finish() ? kDone : kBad;
   } catch (const CLI::ExtrasError&) {
-    const std::vector<std::string> unknown = app.remaining();
-    terminal.error(fmt::format(
-        "no option is called '{}' (bpfc --help tells more; a filter that begins with - follows --)",
-        unknown.empty() ? "" : unknown.front()));
-    return kUsage;
+    return unknown_option(app.remaining().front(), terminal);
   } catch (const CLI::ParseError& error) {
     terminal.error(fmt::format("{} (bpfc --help tells more)", error.what()));
     return kUsage;
   }
+  // Such as `---`, which is an option for split_arguments() and none for CLI11.
+  if (!raw.words.empty()) return unknown_option(raw.words.front(), terminal);
+  raw.words = std::move(split.words);
   return run();
 }
 
@@ -207,6 +219,9 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
         }
       }
     }
+    if (command.input == "-" && (raw.file == "-" || command.program == "-")) {
+      return usage_error(terminal, kTwoInputs);
+    }
     if ((app.count("--packet") > 0) == !command.input.empty()) {
       return usage_error(terminal, "run takes --packet HEX, or -r FILE");
     }
@@ -256,6 +271,11 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
         return usage_error(terminal, "-w, --count and -c go with -r FILE");
       }
       return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+    }
+    if (read.input == "-" && raw.file == "-") return usage_error(terminal, kTwoInputs);
+    if (raw.linux_extensions) {
+      return usage_error(terminal,
+                         "--linux-ext is for live sockets: no capture file has their data");
     }
     if ((listings > 0 || !dump.empty()) &&
         (!read.output.empty() || read.count_only || app.count("-c") > 0)) {

@@ -23,6 +23,10 @@ struct SameProgram {
   std::vector<std::string> other;
 };
 
+void PrintTo(const SameProgram& same, std::ostream* stream) {
+  *stream << testing::PrintToString(same.one) << " and " << testing::PrintToString(same.other);
+}
+
 class SameProgramTest : public testing::TestWithParam<SameProgram> {};
 
 TEST_P(SameProgramTest, IsPrinted) {
@@ -166,6 +170,9 @@ TEST(OptionTest, WordsAfterTheMarkAreNoOptions) {
   const Outcome outcome = run_bpfc({"--", "tcp", "-d"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("tcp -d"));
+  const Outcome dashes = run_bpfc({"--", "---"});
+  EXPECT_EQ(dashes.exit_code, 1);
+  EXPECT_THAT(dashes.err, HasSubstr("filter:1:4:"));
 }
 
 }  // namespace

@@ -87,6 +87,10 @@ struct BadProgram {
   std::vector<std::string> messages;
 };
 
+void PrintTo(const BadProgram& bad, std::ostream* stream) {
+  *stream << testing::PrintToString(bad.text);
+}
+
 class BadProgramTest : public testing::TestWithParam<BadProgram> {};
 
 TEST_P(BadProgramTest, IsRefusedWithItsReason) {

@@ -15,6 +15,10 @@ struct Refusal {
   std::string message;  // is in standard error
 };
 
+void PrintTo(const Refusal& refusal, std::ostream* stream) {
+  *stream << testing::PrintToString(refusal.arguments);
+}
+
 class RefusalTest : public testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusalTest, SaysWhyAndPrintsNothing) {
@@ -61,6 +65,13 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"-r", kCapture, "-d", "--count", "tcp"}, 2, "-d"},
         Refusal{{"-r", kCapture, "-d", "-w", "-", "tcp"}, 2, "-d"},
         Refusal{{"-r", kCapture, "--dump=ast", "-c", "1", "tcp"}, 2, "--dump"},
+        Refusal{{"tcp", "---"}, 2, "'---'"}, Refusal{{"- len = 5"}, 2, "'- len = 5'"},
+        Refusal{{"--count=no", "-r", kCapture}, 2, "count"},
+        Refusal{{"--linux-ext=no", "tcp"}, 2, "linux-ext"},
+        Refusal{{"-r", kCapture, "--linux-ext", "inbound"}, 2, "live sockets"},
+        Refusal{{"-r", "-", "-F", "-"}, 2, "not both"},
+        Refusal{{"run", "-r", "-", "-F", "-"}, 2, "not both"},
+        Refusal{{"run", "-r", "-", "--program", "-"}, 2, "not both"},
         Refusal{{"run"}, 2, "run takes a filter"}, Refusal{{"run", "tcp"}, 2, "run takes --packet"},
         Refusal{{"run", "tcp", "--packet", "00", "-r", kCapture}, 2, "run takes --packet"},
         Refusal{{"run", "tcp", "--program", "x", "--packet", "00"}, 2, "run takes a filter"},
@@ -104,8 +115,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"-F", "/nonexistent/file"}, 1, "/nonexistent/file: No such file"},
         Refusal{{"-F", "/tmp"}, 1, "/tmp: Is a directory"},
         Refusal{{"-F", "/dev/zero"}, 1, "256 MiB"}, Refusal{{"-F", kCapture}, 1, "dns.pcap:1:1:"},
-        Refusal{{"-r", "/nonexistent/file", "tcp"}, 1, "/nonexistent/file: No such file"},
-        Refusal{{"-r", "/tmp", "tcp"}, 1, "/tmp: Is a directory"},
+        Refusal{
+            {"-r", "/nonexistent/file", "tcp"}, 1, "/nonexistent/file: cannot open: No such file"},
+        Refusal{{"-r", "/tmp", "tcp"}, 1, "/tmp: cannot read: Is a directory"},
+        Refusal{{"-r", "/proc/self/mem", "tcp"}, 1, "/proc/self/mem: cannot read"},
+        Refusal{{"-F", "/proc/self/mem"}, 1, "/proc/self/mem: Input/output error"},
+        Refusal{{"-r", kCapture, "-w", "/proc/version"}, 1, "/proc/version: "},
         Refusal{{"-r", "/dev/null", "tcp"}, 1, "/dev/null"},
         Refusal{{"-r", "/dev/zero", "tcp"}, 1, "/dev/zero"},
         Refusal{{"-r", data_file("README.md"), "tcp"}, 1, "README.md"},
