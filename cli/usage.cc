@@ -15,7 +15,7 @@
 namespace bpfc::cli {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 constexpr const char* kExamples = R"(Examples:
   bpfc 'tcp port 80'                         the program, as tcpdump -d prints it

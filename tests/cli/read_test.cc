@@ -19,8 +19,6 @@ std::string packets(std::ptrdiff_t count) {
   return std::to_string(count) + (count == 1 ? " packet\n" : " packets\n");
 }
 
-const std::vector<std::pair<std::string, std::string>> kUtc = {{"TZ", "UTC"}};
-
 TEST(ReadTest, PrintsALineForEachMatch) {
   const Outcome all = run_bpfc({"-r", data_file("dns.pcap")});
   EXPECT_EQ(all.exit_code, 0);
@@ -213,7 +211,7 @@ TEST(TerminalTest, ShowsProgressOfWhatTakesLong) {
   const std::string capture = folder.write("long.pcap", long_capture());
   const std::string script = "mkfifo " + pipe + "; (cat " + capture + "; sleep 1.5; tail -c +25 " +
                              capture + ") > " + pipe + " &";
-  ASSERT_EQ(std::system(script.c_str()), 0);  // NOLINT(cert-env33-c,concurrency-mt-unsafe)
+  ASSERT_EQ(std::system(script.c_str()), 0);
   const Outcome counted =
       run_bpfc_on_terminal(Invocation{.arguments = {"-r", pipe, "--count", "tcp"}});
   EXPECT_EQ(counted.exit_code, 0) << counted.out;

@@ -17,54 +17,46 @@ namespace {
 using cli_test::Invocation;
 using cli_test::Outcome;
 
-struct Filter {
-  std::string_view text;
-  // Why libpcap 1.10.3's optimizer cannot be asked; empty: it can.
-  std::string_view unoptimized = {};
-};
-
-constexpr std::string_view kForgetsBounds =
-    "the optimizer drops loads whose values it does not need, and with them the rejection of "
-    "packets that are cut short there";
-
-constexpr std::array kFilters = {
-    Filter{""},
-    Filter{"ip"},
-    Filter{"ip6"},
-    Filter{"arp or rarp"},
-    Filter{"tcp"},
-    Filter{"udp"},
-    Filter{"icmp or icmp6"},
-    Filter{"not ip and not ip6"},
-    Filter{"tcp port 80"},
-    Filter{"port 53"},
-    Filter{"src port 53 or dst port 443"},
-    Filter{"portrange 1-1023"},
-    Filter{"host 10.77.0.1"},
-    Filter{"src net 10.0.0.0/8 and dst net 10.0.0.0/8"},
-    Filter{"net 192.168"},
-    Filter{"ip6 net fe80::/10 or ip6 host fd77::1"},
-    Filter{"ether broadcast or ether multicast"},
-    Filter{"ip6 multicast"},
-    Filter{"ip proto 17 or ip6 proto 58"},
-    Filter{"ip[0] & 0xf != 5"},
-    Filter{"ip[6:2] & 0x1fff != 0"},
-    Filter{"tcp[tcpflags] & (tcp-syn|tcp-fin) != 0"},
-    Filter{"icmp[icmptype] = icmp-echo"},
-    Filter{"udp[4:2] > 100"},
-    Filter{"len - 14 < 100 or greater 1000"},
-    Filter{"ip[2:2] - ((ip[0] & 0xf) << 2) > 100"},
-    Filter{"vlan"},
-    Filter{"vlan and ip"},
-    Filter{"mpls or pppoes"},
-    Filter{"vlan 10 and (tcp or vlan)"},
-    Filter{"geneve and tcp"},
-    Filter{"llc or stp or isis"},
-    Filter{"ether proto 0x88cc or ether[12:2] = 0x88cc"},
-    Filter{"ip6 protochain 17 and not udp"},
-    Filter{"sctp or ah or esp or pim or igmp or vrrp"},
-    Filter{"ether src 0:0:0:0:0:1"},
-};
+// Of every kind. libpcap optimizes them here, and none of them is one that its optimizer gets wrong
+// on these captures.
+constexpr auto kFilters = std::to_array<std::string_view>({
+    "",
+    "ip",
+    "ip6",
+    "arp or rarp",
+    "tcp",
+    "udp",
+    "icmp or icmp6",
+    "not ip and not ip6",
+    "tcp port 80",
+    "port 53",
+    "src port 53 or dst port 443",
+    "portrange 1-1023",
+    "host 10.77.0.1",
+    "src net 10.0.0.0/8 and dst net 10.0.0.0/8",
+    "net 192.168",
+    "ip6 net fe80::/10 or ip6 host fd77::1",
+    "ether broadcast or ether multicast",
+    "ip6 multicast",
+    "ip proto 17 or ip6 proto 58",
+    "ip[0] & 0xf != 5",
+    "ip[6:2] & 0x1fff != 0",
+    "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
+    "icmp[icmptype] = icmp-echo",
+    "udp[4:2] > 100",
+    "len - 14 < 100 or greater 1000",
+    "ip[2:2] - ((ip[0] & 0xf) << 2) > 100",
+    "vlan",
+    "vlan and ip",
+    "mpls or pppoes",
+    "vlan 10 and (tcp or vlan)",
+    "geneve and tcp",
+    "llc or stp or isis",
+    "ether proto 0x88cc or ether[12:2] = 0x88cc",
+    "ip6 protochain 17 and not udp",
+    "sctp or ah or esp or pim or igmp or vrrp",
+    "ether src 0:0:0:0:0:1",
+});
 static_assert(kFilters.size() >= 30);
 
 struct Capture {
@@ -129,13 +121,10 @@ TEST_F(TcpdumpTest, CountsTheSame) {
   int counted = 0;
   int refused = 0;
   for (const Capture& capture : captures_) {
-    for (const Filter& filter : kFilters) {
-      const std::string text(filter.text);
+    for (const std::string_view filter : kFilters) {
+      const std::string text(filter);
       const Outcome ours = cli_test::run_bpfc({"-r", capture.path, "--count", text});
-      std::vector<std::string> arguments = {"-r", capture.path, "--count"};
-      if (!filter.unoptimized.empty()) arguments.emplace_back("-O");
-      arguments.push_back(text);
-      const Outcome theirs = tcpdump(std::move(arguments));
+      const Outcome theirs = tcpdump({"-r", capture.path, "--count", text});
       EXPECT_EQ(ours.out, theirs.out) << capture.path << ": " << text << "\n"
                                       << ours.err << theirs.err;
       EXPECT_EQ(ours.exit_code == 0, theirs.exit_code == 0) << capture.path << ": " << text << "\n"
