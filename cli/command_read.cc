@@ -1,126 +1,16 @@
 // bpfc -r FILE: picks packets out of a capture file.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <system_error>
-
-#include "bpfc/capture_writer.h"
 #include "bpfc/interpreter.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
+#include "cli/match_writer.h"
 #include "cli/packet_source.h"
 #include "cli/packet_summary.h"
 #include "cli/progress.h"
 
 namespace bpfc::cli {
 namespace {
-
-// Whether the interfaces can share a pcap file.
-bool one_link_type(std::span<const CaptureInterface> interfaces) {
-  return std::all_of(interfaces.begin(), interfaces.end(), [&](const CaptureInterface& other) {
-    return other.link_type == interfaces.front().link_type;
-  });
-}
-
-// The interface of a pcap file that holds packets of all of them.
-CaptureInterface common_interface(std::span<const CaptureInterface> interfaces) {
-  CaptureInterface common = interfaces.front();
-  common.time_offset = 0;
-  for (const CaptureInterface& other : interfaces) {
-    common.snaplen = std::max(common.snaplen, other.snaplen);
-    const bool binary = (other.resolution.code & 0x80U) != 0;
-    if (binary || other.resolution.code > kMicroseconds.code) common.resolution = kNanoseconds;
-  }
-  return common;
-}
-
-// Writes the packets that match: as pcap, or as pcapng where several link types are in the input.
-// Of a file all interfaces are looked for first; of a pipe those count that precede the first
-// match.
-class MatchWriter {
- public:
-  static Expected<MatchWriter, std::string> open(const std::string& path,
-                                                 const CaptureReader& reader,
-                                                 const std::string& input) {
-    std::vector<CaptureInterface> interfaces(reader.interfaces().begin(),
-                                             reader.interfaces().end());
-    if (reader.input_size() && input != "-") add_later_interfaces(input, interfaces);
-    const bool standard_output = path == "-";
-    int descriptor = STDOUT_FILENO;
-    if (!standard_output) {
-      constexpr mode_t kMode = 0666;
-      descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
-      if (descriptor < 0) {
-        return tl::unexpected(fmt::format("{}: {}", path, std::generic_category().message(errno)));
-      }
-    }
-    const auto ownership =
-        standard_output ? DescriptorOwnership::kBorrowed : DescriptorOwnership::kOwned;
-    const bool pcapng = !one_link_type(interfaces);
-    const bool swapped = reader.sections().front().swapped;
-    auto writer = pcapng ? CaptureWriter::attach_pcapng(descriptor, ownership)
-                         : CaptureWriter::attach_pcap(descriptor, ownership,
-                                                      common_interface(interfaces), swapped);
-    const std::string name = standard_output ? "standard output" : path;
-    if (!writer) return tl::unexpected(render(writer.error(), name));
-    return MatchWriter(std::move(*writer), name, interfaces.front().link_type, pcapng);
-  }
-
-  // What went wrong, or nothing.
-  std::optional<std::string> write(const CapturedPacket& packet, const CaptureReader& reader) {
-    std::uint32_t target = 0;
-    if (pcapng_) {
-      const auto interfaces = reader.interfaces();
-      while (added_ <= packet.interface) {
-        if (auto added = writer_.add_interface(interfaces[added_]); !added) {
-          return render(added.error(), name_);
-        }
-        ++added_;
-      }
-      target = packet.interface;
-    } else if (packet.link_type != link_type_) {
-      return fmt::format(
-          "{}: a pcap file was begun, and packets of a second link type follow; "
-          "read the capture from a file, not from a pipe",
-          name_);
-    }
-    if (auto written = writer_.write(packet, target); !written) {
-      return render(written.error(), name_);
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::string> finish() {
-    if (auto finished = writer_.finish(); !finished) return render(finished.error(), name_);
-    return std::nullopt;
-  }
-
- private:
-  MatchWriter(CaptureWriter writer, std::string name, std::uint16_t link_type, bool pcapng)
-      : writer_(std::move(writer)),
-        name_(std::move(name)),
-        link_type_(link_type),
-        pcapng_(pcapng) {}
-
-  // Damage further on is for the reading to find.
-  static void add_later_interfaces(const std::string& input,
-                                   std::vector<CaptureInterface>& interfaces) {
-    auto scan = open_capture(input);
-    if (!scan || scan->format() == CaptureFormat::kPcap) return;
-    for (auto packet = scan->next(); packet && *packet != nullptr; packet = scan->next()) {
-    }
-    interfaces.assign(scan->interfaces().begin(), scan->interfaces().end());
-  }
-
-  CaptureWriter writer_;
-  std::string name_;
-  std::uint16_t link_type_;
-  bool pcapng_;
-  std::uint32_t added_ = 0;
-};
 
 class Reading {
  public:
@@ -132,19 +22,18 @@ class Reading {
 
   int run() {
     if (command_.print_program || !command_.dump.empty()) return print_program();
-    if (!command_.output.empty() && !open_output()) return kBad;
-    // A filter that does not compile says so, even of a capture without packets.
-    const CaptureInterface& first = reader_.interfaces().front();
-    if (programs_.find(first.link_type, reader_.sections().front().swapped, first.snaplen) ==
-        nullptr) {
+    if (writes_to_its_input(command_.input, command_.output)) {
+      terminal_.error(
+          fmt::format("{}: input and output are the same file", capture_name(command_.input)));
       return kBad;
     }
+    if (!begin()) return kBad;
     const bool complete = read_packets();
     if (writer_) {
-      if (const auto error = writer_->finish()) {
-        terminal_.error(*error);
-        return kBad;
-      }
+      const auto error = writer_->finish();
+      // A failure of the system has been said by the write that met it.
+      if (error && error != write_error_) terminal_.error(*error);
+      if (error) return kBad;
     }
     if (command_.count_only) {
       terminal_.print(fmt::format("{} packet{}\n", matched_, matched_ == 1 ? "" : "s"));
@@ -155,14 +44,28 @@ class Reading {
   }
 
  private:
-  bool open_output() {
-    auto writer = MatchWriter::open(command_.output, reader_, command_.input);
+  // A filter that does not compile says so, even of a capture without packets, and before it costs
+  // the output file what it holds.
+  bool begin() {
+    const CaptureInterface& first = reader_.interfaces().front();
+    const bool swapped = reader_.sections().front().swapped;
+    if (command_.output.empty()) return find_program(first.link_type, swapped) != nullptr;
+    const CaptureSurvey known = survey(command_.input, reader_);
+    for (const PacketKind& kind : known.kinds) {
+      if (find_program(kind.link_type, kind.swapped) == nullptr) return false;
+    }
+    auto writer = MatchWriter::open(command_.output, known, swapped);
     if (!writer) {
       terminal_.error(writer.error());
       return false;
     }
     writer_.emplace(std::move(*writer));
     return true;
+  }
+
+  // The snaplen does not matter: only whether the verdict is 0 does.
+  const VerifiedProgram* find_program(std::uint16_t link_type, bool swapped) {
+    return programs_.find(link_type, swapped, kDefaultSnaplen);
   }
 
   int print_program() {
@@ -189,18 +92,20 @@ class Reading {
 
   // False: not to the end, and what stopped it has been said.
   bool read_packets() {
-    Progress progress(terminal_.stderr_is_terminal());
+    const bool prints_lines = !writer_ && !command_.count_only;
+    Progress progress(terminal_.may_show_progress(prints_lines));
     while (!terminal_.broken() && (!command_.limit || matched_ < *command_.limit)) {
       const auto next = reader_.next();
       if (!next) {
+        // What precedes the damage comes first.
+        (void)terminal_.finish();
         terminal_.error(render(next.error(), capture_name(command_.input)));
         return false;
       }
       if (*next == nullptr) return true;
       const CapturedPacket& packet = **next;
       ++read_;
-      const VerifiedProgram* program = programs_.find(
-          packet.link_type, packet.swapped, reader_.interfaces()[packet.interface].snaplen);
+      const VerifiedProgram* program = find_program(packet.link_type, packet.swapped);
       if (program == nullptr) return false;
       if (interpret(*program, {.captured = packet.data, .wire_length = packet.wire_length},
                     &executed_) != 0) {
@@ -214,8 +119,9 @@ class Reading {
 
   bool deliver(const CapturedPacket& packet) {
     if (writer_) {
-      if (const auto error = writer_->write(packet, reader_)) {
-        terminal_.error(*error);
+      write_error_ = writer_->write(packet, reader_);
+      if (write_error_) {
+        terminal_.error(*write_error_);
         return false;
       }
     } else if (!command_.count_only) {
@@ -236,6 +142,7 @@ class Reading {
   Terminal& terminal_;
   FilterPrograms programs_;
   std::optional<MatchWriter> writer_;
+  std::optional<std::string> write_error_;
   std::uint64_t read_ = 0;
   std::uint64_t matched_ = 0;
   std::uint64_t executed_ = 0;

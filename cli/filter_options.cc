@@ -20,6 +20,9 @@ const SystemNameResolver& system_names() {
   return kResolver;
 }
 
+// What the parser takes at most; devices such as /dev/zero have no end.
+constexpr std::size_t kLargestFile = std::size_t{256} << 20U;
+
 // As spaces, so that columns stay what they are.
 void blank_comments(std::string& text) {
   bool comment = false;
@@ -52,6 +55,11 @@ Expected<std::string, std::string> read_file(const std::string& path) {
     }
     if (got == 0) break;
     text.append(block.data(), static_cast<std::size_t>(got));
+    if (text.size() > kLargestFile) {
+      if (!standard_input) close(descriptor);
+      return tl::unexpected(fmt::format("{}: longer than 256 MiB, which no filter or program is",
+                                        standard_input ? "standard input" : path));
+    }
   }
   if (!standard_input) close(descriptor);
   return text;

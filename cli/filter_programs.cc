@@ -21,7 +21,9 @@ std::string listing(std::span<const Instruction> program, ListingFormat format) 
 const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swapped,
                                             std::uint32_t snaplen) {
   for (const Entry& entry : entries_) {
-    if (entry.link_type == link_type && entry.swapped == swapped) return entry.program.get();
+    if (entry.link_type == link_type && entry.swapped == swapped && entry.snaplen == snaplen) {
+      return entry.program.get();
+    }
   }
   FilterOptions options = options_;
   if (options.link_type == nullptr) options.link_type = find_link_type_of_file(link_type);
@@ -46,7 +48,8 @@ const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swappe
     terminal_.error(fmt::format("the program breaks a rule: {}", verified.error().message));
     return nullptr;
   }
-  entries_.push_back({link_type, swapped, std::make_unique<VerifiedProgram>(std::move(*verified))});
+  entries_.push_back(
+      {link_type, swapped, snaplen, std::make_unique<VerifiedProgram>(std::move(*verified))});
   return entries_.back().program.get();
 }
 

@@ -13,7 +13,8 @@ namespace bpfc::cli {
 
 std::string listing(std::span<const Instruction> program, ListingFormat format);
 
-// Compiles the filter when the first packet of a link type (and byte order) comes, once for each.
+// Compiles the filter when the first packet of a link type (and byte order, and snaplen) comes,
+// once for each.
 class FilterPrograms {
  public:
   FilterPrograms(const FilterOptions& options, FilterText text, Rules rules, Terminal& terminal)
@@ -28,6 +29,7 @@ class FilterPrograms {
   struct Entry {
     std::uint16_t link_type;
     bool swapped;
+    std::uint32_t snaplen;
     std::unique_ptr<VerifiedProgram> program;
   };
 

@@ -144,7 +144,7 @@ std::string ethernet(Bytes bytes) {
   constexpr std::size_t kHeader = 14;
   if (bytes.size() < kHeader) return "ethernet, cut short";
   const std::uint32_t type = number_at(bytes, 12, 2);
-  const std::string inside = payload(type, from(bytes, kHeader));
+  std::string inside = payload(type, from(bytes, kHeader));
   if (inside.find(" > ") != std::string::npos || type == ethertype::kArp) return inside;
   const auto mac = [&](std::size_t offset) {
     return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", bytes[offset],

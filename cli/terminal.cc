@@ -54,12 +54,15 @@ std::string coloured(std::string text, std::string_view severity) {
 }  // namespace
 
 Terminal::Terminal()
-    : stderr_is_terminal_(isatty(STDERR_FILENO) == 1),
-      colour_(stderr_is_terminal_ && std::getenv("NO_COLOR") == nullptr) {}
+    : stdout_is_terminal_(isatty(STDOUT_FILENO) == 1),
+      stderr_is_terminal_(isatty(STDERR_FILENO) == 1) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  colour_ = stderr_is_terminal_ && (no_colour == nullptr || *no_colour == '\0');
+}
 
 void Terminal::print(std::string_view text) {
   pending_ += text;
-  if (pending_.size() >= kBlock) flush();
+  if (stdout_is_terminal_ || pending_.size() >= kBlock) flush();
 }
 
 void Terminal::flush() {

@@ -12,10 +12,11 @@ namespace bpfc::cli {
 // Gathers standard output, and says of it what failed. Not thread-safe.
 class Terminal {
  public:
-  // Colours diagnostics if standard error is a terminal and NO_COLOR is not set.
+  // Colours diagnostics if standard error is a terminal and NO_COLOR is not set, or empty
+  // (no-color.org).
   Terminal();
 
-  // To standard output, in blocks.
+  // To standard output: in blocks, or at once where it is a terminal.
   void print(std::string_view text);
   // Writes what is gathered. False, having said why on standard error, if this or an earlier write
   // failed: then the output is not complete.
@@ -32,7 +33,11 @@ class Terminal {
   void warnings(const std::vector<Diagnostic>& warnings, std::string_view source,
                 std::string_view origin);
 
-  bool stderr_is_terminal() const { return stderr_is_terminal_; }
+  // Whether a line on standard error that changes in place disturbs nobody. `prints_lines`: to
+  // standard output meanwhile.
+  bool may_show_progress(bool prints_lines) const {
+    return stderr_is_terminal_ && !(prints_lines && stdout_is_terminal_);
+  }
 
  private:
   void flush();
@@ -40,6 +45,7 @@ class Terminal {
   std::string pending_;
   int error_ = 0;
   bool reported_ = false;
+  bool stdout_is_terminal_ = false;
   bool stderr_is_terminal_ = false;
   bool colour_ = false;
 };

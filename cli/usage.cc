@@ -5,14 +5,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <charconv>
 
+#include "cli/argument_split.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
 
 namespace bpfc::cli {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 constexpr const char* kExamples = R"(Examples:
   bpfc 'tcp port 80'                         the program, as tcpdump -d prints it
@@ -23,6 +26,9 @@ constexpr const char* kExamples = R"(Examples:
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
 The language: man bpfc-filter, or pcap-filter(7).)";
+
+constexpr std::string_view kTwoInputs =
+    "standard input holds the filter or program, or the packets, not both";
 
 constexpr const char* kRunExamples = R"(Examples:
   bpfc run 'tcp port 80' --packet 0001...     the verdict on one packet
@@ -41,22 +47,55 @@ struct RawOptions {
   bool no_optimization = false;
 };
 
+// An empty value, such as that of an unset shell variable, is no file and no link type.
+const CLI::Validator& not_empty() {
+  static const CLI::Validator kValidator(
+      [](const std::string& value) { return value.empty() ? "the value is empty"s : ""s; }, "");
+  return kValidator;
+}
+
+// CLI11 leaves numbers to strtoull(), for which -1 is one of 64 bits and too many digits are none
+// too many.
+const CLI::Validator& number() {
+  static const CLI::Validator kValidator(
+      [](const std::string& value) {
+        const bool hexadecimal = value.starts_with("0x") || value.starts_with("0X");
+        const char* digits = value.data() + (hexadecimal ? 2 : 0);
+        const char* end = value.data() + value.size();
+        std::uint64_t ignored = 0;
+        const auto result = std::from_chars(digits, end, ignored, hexadecimal ? 16 : 10);
+        const bool whole = result.ec == std::errc() && result.ptr == end;
+        return whole ? ""s : fmt::format("'{}' is not a number, or too large", value);
+      },
+      "");
+  return kValidator;
+}
+
 void add_filter_options(CLI::App& app, RawOptions& raw) {
+  // For the help only: split_arguments() keeps the words from CLI11.
   app.add_option("expression", raw.words, "The filter; several words make one expression");
   app.add_option("-F,--file", raw.file, "Read the expression from FILE (- is standard input)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option("-y,--linktype", raw.link_type, "Link type, by name or number (default EN10MB)")
-      ->type_name("LINKTYPE");
+      ->type_name("LINKTYPE")
+      ->check(not_empty());
   app.add_option("-s,--snaplen", raw.snaplen, "What an accepting program returns (default 262144)")
+      ->check(number())
       ->type_name("BYTES");
   app.add_option("-m,--netmask", raw.netmask, "IPv4 netmask, for 'ip broadcast'")
-      ->type_name("MASK");
+      ->type_name("MASK")
+      ->check(not_empty());
   app.add_flag("--linux-ext", raw.linux_extensions,
                "For a live socket on Linux: VLAN tag, direction, interface from the kernel");
   app.add_option("--savefile", raw.savefile, "For a capture file of this or the other byte order")
       ->check(CLI::IsMember({"native", "swapped"}));
   app.add_flag("-O,--no-optimize", raw.no_optimization, "Do not optimize the program");
 }
+
+// How to compile a filter: meaningless for a program that is there already.
+constexpr std::array kFilterOptions = {"--linktype",  "--snaplen",  "--netmask",
+                                       "--linux-ext", "--savefile", "--no-optimize"};
 
 // An error: what is wrong.
 Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_given) {
@@ -74,7 +113,8 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
           fmt::format("unknown link type '{}': bpfc -L lists them", raw.link_type));
     }
   }
-  if (snaplen_given) options.snaplen = raw.snaplen;
+  // 0 is the default, as tcpdump has it.
+  if (snaplen_given) options.snaplen = raw.snaplen == 0 ? kDefaultSnaplen : raw.snaplen;
   if (!raw.netmask.empty()) {
     options.netmask = parse_netmask(raw.netmask);
     if (!options.netmask) {
@@ -91,22 +131,41 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
   return options;
 }
 
+int unknown_option(const std::string& option, Terminal& terminal) {
+  terminal.error(fmt::format(
+      "no option is called '{}' (bpfc --help tells more; a filter that begins with - follows --)",
+      option));
+  return kUsage;
+}
+
 // What both commands do with CLI11: parse, print help, report.
 template <typename Run>
-int parse_and_run(CLI::App& app, int argument_count, const char* const* arguments,
+int parse_and_run(CLI::App& app, RawOptions& raw, int argument_count, const char* const* arguments,
                   Terminal& terminal, Run run) {
+  SplitArguments split = split_arguments(app, argument_count - 1, arguments + 1);
+  // --count=no would be read as one more way to say --count, or as its contrary.
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) option->disable_flag_override();
+  }
   try {
-    app.parse(argument_count, arguments);
+    // CLI11 wants the last argument first.
+    std::reverse(split.options.begin(), split.options.end());
+    app.parse(std::move(split.options));
   } catch (const CLI::CallForHelp&) {
     terminal.print(app.help());
     return terminal.finish() ? kDone : kBad;
   } catch (const CLI::CallForVersion& version) {
     terminal.print(fmt::format("{}\n", version.what()));
     return terminal.finish() ? kDone : kBad;
+  } catch (const CLI::ExtrasError&) {
+    return unknown_option(app.remaining().front(), terminal);
   } catch (const CLI::ParseError& error) {
     terminal.error(fmt::format("{} (bpfc --help tells more)", error.what()));
     return kUsage;
   }
+  // Such as `---`, which is an option for split_arguments() and none for CLI11.
+  if (!raw.words.empty()) return unknown_option(raw.words.front(), terminal);
+  raw.words = std::move(split.words);
   return run();
 }
 
@@ -128,18 +187,21 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
   std::string rules;
   add_filter_options(app, raw);
   app.add_option("--program", command.program, "Run the program in FILE instead of a filter")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option("--packet", command.packet, "The packet, in hexadecimal")->type_name("HEX");
   app.add_option("--wirelen", wire_length, "Its length on the wire (default: as many bytes)")
+      ->check(number())
       ->type_name("BYTES");
   app.add_option("-r,--read", command.input, "Run on each packet of a capture file")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option("--engine", engine, "What runs it (default interp)")
       ->check(CLI::IsMember({"interp"}));
   app.add_option("--rules", rules, "Whose arithmetic and limits (default kernel)")
       ->check(CLI::IsMember({"kernel", "libpcap"}));
   app.add_flag("--stats", command.statistics, "Say how many instructions were executed");
-  return parse_and_run(app, argument_count, arguments, terminal, [&] {
+  return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
     auto filter = check(raw, app.count("--snaplen") > 0);
     if (!filter) return usage_error(terminal, filter.error());
     command.filter = std::move(*filter);
@@ -148,6 +210,17 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
     const bool has_filter = !raw.words.empty() || !raw.file.empty();
     if (command.program.empty() == !has_filter) {
       return usage_error(terminal, "run takes a filter, or --program FILE");
+    }
+    if (!command.program.empty()) {
+      for (const char* name : kFilterOptions) {
+        if (app.count(name) > 0) {
+          return usage_error(terminal,
+                             fmt::format("{} is for filters, not for --program FILE", name));
+        }
+      }
+    }
+    if (command.input == "-" && (raw.file == "-" || command.program == "-")) {
+      return usage_error(terminal, kTwoInputs);
     }
     if ((app.count("--packet") > 0) == !command.input.empty()) {
       return usage_error(terminal, "run takes --packet HEX, or -r FILE");
@@ -175,14 +248,16 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       ->check(CLI::IsMember(dump_stages()))
       ->type_name("STAGE");
   app.add_option("-r,--read", read.input, "Filter a capture file (- is standard input)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_option("-w,--write", read.output, "Write what matches to FILE (- is standard output)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   app.add_flag("--count", read.count_only, "Print only how many packets match");
-  app.add_option("-c", limit, "Stop after NUMBER matches")->type_name("NUMBER");
+  app.add_option("-c", limit, "Stop after NUMBER matches")->check(number())->type_name("NUMBER");
   app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
-  return parse_and_run(app, argument_count, arguments, terminal, [&] {
+  return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
     if (list) return list_link_types(terminal);
     if (argument_count < 2) {
       return usage_error(terminal, "what filter? (bpfc --help tells more)");
@@ -196,6 +271,16 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
         return usage_error(terminal, "-w, --count and -c go with -r FILE");
       }
       return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+    }
+    if (read.input == "-" && raw.file == "-") return usage_error(terminal, kTwoInputs);
+    if (raw.linux_extensions) {
+      return usage_error(terminal,
+                         "--linux-ext is for live sockets: no capture file has their data");
+    }
+    if ((listings > 0 || !dump.empty()) &&
+        (!read.output.empty() || read.count_only || app.count("-c") > 0)) {
+      return usage_error(terminal,
+                         "-d and --dump print the program: -w, --count and -c do not apply");
     }
     if (!read.output.empty() && read.count_only) {
       return usage_error(terminal, "-w and --count do not go together");
