@@ -1,11 +1,15 @@
-// Where the reference evaluator and the installed libpcap (1.10.3) are meant to differ: reviewed,
-// one entry and one reason each.
+// Where the installed libpcap (1.10.3) and this project are meant to differ: reviewed, one entry and
+// one reason each. An entry excuses libpcap alone: where it does, the compiler's programs must still
+// agree with the reference evaluator.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace bpfc::oracle {
 
@@ -17,6 +21,7 @@ struct KnownDifference {
   std::optional<std::uint8_t> only_with_byte = std::nullopt;
 };
 
+// Other verdicts.
 inline constexpr std::array kKnownDifferences{
     KnownDifference{"byte [0-9]+ [&|]", "",
                     "1.10.3 does not load the byte; 1.11 does, and true is what is not 0"},
@@ -36,5 +41,18 @@ inline constexpr std::array kKnownDifferences{
                     "1.10.3 loads ancillary data relative to the moved link header; inside an "
                     "encapsulation there is no cooked header, so a live capture is needed"},
 };
+
+// Other refusals.
+inline constexpr std::array kKnownRefusals{
+    KnownDifference{"placeholder", "", "placeholder"},
+};
+
+// The entries that an expression falls under.
+std::vector<KnownDifference> known_differences(std::span<const KnownDifference> list,
+                                               const std::string& link_type,
+                                               const std::string& expression);
+
+// Whether one of them allows for a difference on this packet.
+bool any_applies(std::span<const KnownDifference> known, std::span<const std::uint8_t> packet);
 
 }  // namespace bpfc::oracle
