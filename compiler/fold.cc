@@ -45,6 +45,11 @@ std::optional<bool> outcome(const ir::ValueTable& values, const ir::Node& node) 
   return std::nullopt;
 }
 
+// What stands in front of it makes no difference.
+bool is_rejection(const ir::Graph& graph, ir::NodeIndex node) {
+  return graph[node].kind == ir::NodeKind::kReturn && graph[node].k == 0;
+}
+
 }  // namespace
 
 ir::Graph fold(ir::Graph graph) {
@@ -63,10 +68,13 @@ ir::Graph fold(ir::Graph graph) {
         image[i] = result.add_return(node.k);
         break;
       case ir::NodeKind::kAssign:
-        image[i] = result.assign(node.k, node.left, image[node.then]);
+        image[i] = is_rejection(result, image[node.then])
+                       ? image[node.then]
+                       : result.assign(node.k, node.left, image[node.then]);
         break;
       case ir::NodeKind::kRequire:
-        image[i] = node.left == ir::kNoValue
+        image[i] = is_rejection(result, image[node.then]) ? image[node.then]
+                   : node.left == ir::kNoValue
                        ? result.require_bytes(node.k, image[node.then])
                        : result.require_value(node.left, image[node.then]);
         break;

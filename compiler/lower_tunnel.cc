@@ -32,12 +32,16 @@ void enter(Lowering& lowering, const InnerCells& cells, bool link_optional) {
   constexpr std::uint16_t kEthernet = 1;
   HeaderContext& context = lowering.context;
   auto& values = lowering.graph.values;
+  const HeaderContext outer = context;
   context = {};
   context.link_type = find_link_type(kEthernet);
   context.link_header.base = values.cell(cells.link_header);
   context.type.base = values.cell(cells.type);
   context.payload.base = values.cell(cells.payload);
-  context.network_no_snap = lowering.link().network_no_snap;
+  // As in libpcap: without SNAP the network header is as far behind the payload as it was outside, and
+  // what stands behind MPLS labels stays behind them.
+  context.network_no_snap = outer.network_no_snap;
+  context.mpls_labels = outer.mpls_labels;
   context.in_tunnel = true;
   context.link_optional = link_optional;
 }

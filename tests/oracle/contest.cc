@@ -40,9 +40,7 @@ void Contest::compare_refusals(const FilterText& filter, const EngineSet& set) {
     if (ours.empty() == theirs.empty()) {
       continue;
     }
-    const auto known =
-        known_differences(kKnownRefusals, filter.link_type, filter.expression);
-    if (!known.empty()) {
+    if (is_known_refusal(filter.expression, ours, theirs, set.warned_of_no_match)) {
       ++tally_.known_refusals;
       continue;
     }

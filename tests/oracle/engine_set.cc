@@ -99,6 +99,9 @@ void add_compiler(EngineSet& set, const FilterText& filter) {
       set.refusals.bpfc.at(optimize ? 1 : 0) = compiled.error().message;
       continue;
     }
+    for (const Diagnostic& warning : compiled->warnings) {
+      set.warned_of_no_match |= warning.code == DiagnosticCode::kWarnRejectsAll;
+    }
     set.longest_program = std::max(set.longest_program, compiled->program.size());
     const std::string flag = optimize ? "" : " -O";
     add_program(set, compiled->program, "bpfc" + flag,

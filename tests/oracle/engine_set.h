@@ -48,6 +48,7 @@ struct Refusals {
 
 struct EngineSet {
   Refusals refusals;
+  bool warned_of_no_match = false;    // by the compiler
   std::vector<Engine> engines;        // those that take the filter, the judge first
   std::vector<std::string> problems;  // programs of ours that do not verify, and why
   std::size_t longest_program = 0;    // of ours

@@ -35,6 +35,17 @@ std::vector<KnownDifference> known_differences(std::span<const KnownDifference> 
   return found;
 }
 
+bool is_known_refusal(const std::string& expression, const std::string& ours,
+                      const std::string& theirs, bool warned) {
+  const auto is = [](const std::string& message, std::string_view pattern) {
+    return pattern.empty() ? message.empty() : found_in(message, pattern);
+  };
+  return std::any_of(kKnownRefusals.begin(), kKnownRefusals.end(), [&](const KnownRefusal& known) {
+    return (theirs.empty() || warned) && is(ours, known.ours) && is(theirs, known.theirs) &&
+           found_in(expression, known.pattern);
+  });
+}
+
 bool any_applies(std::span<const KnownDifference> known, std::span<const std::uint8_t> packet) {
   return std::any_of(known.begin(), known.end(), [packet](const KnownDifference& difference) {
     return !difference.only_with_byte ||
