@@ -57,9 +57,8 @@ void Contest::run(const FilterText& filter, const std::vector<CorpusPacket>& pac
     find(filter.link_type + ": " + filter.expression + "\n  " + problem + "\n");
   }
   const bool compiled =
-      std::any_of(set.engines.begin(), set.engines.end(), [](const Engine& engine) {
-        return engine.role == EngineRole::kCompiler;
-      });
+      std::any_of(set.engines.begin(), set.engines.end(),
+                  [](const Engine& engine) { return engine.role == EngineRole::kCompiler; });
   if (!compiled) {
     ++tally_.refused;
     return;

@@ -1,8 +1,8 @@
-// Every engine gives the verdict of libpcap's unoptimized program, on every packet; and what libpcap
-// refuses the compiler refuses, and the other way.
+// Every engine gives the verdict of libpcap's unoptimized program, on every packet; and what
+// libpcap refuses the compiler refuses, and the other way.
 //
-// Stops at the first disagreement with the commands that show it; BPFC_FINDINGS=100 in the environment
-// goes on to the hundredth.
+// Stops at the first disagreement with the commands that show it; BPFC_FINDINGS=100 in the
+// environment goes on to the hundredth.
 #include <gtest/gtest.h>
 
 #include <iostream>

@@ -18,8 +18,8 @@ struct Disagreement {
 // The first of them, none: all agree.
 std::optional<Disagreement> find_disagreement(const EngineSet& set, const CorpusPacket& packet);
 
-// The shortest capture of the packet that shows a disagreement, each engine's verdict on it, and the
-// commands that run them.
+// The shortest capture of the packet that shows a disagreement, each engine's verdict on it, and
+// the commands that run them.
 std::string describe(const FilterText& filter, const EngineSet& set, const CorpusPacket& packet);
 
 }  // namespace bpfc::oracle

@@ -47,10 +47,9 @@ void add_program(EngineSet& set, const Program& program, const std::string& name
   }
   set.engines.push_back({name + ", the kernel's rules", command, role, MachineRules::kKernel,
                          [verified = *std::move(verified)](const CorpusPacket& packet) {
-                           return as_verdict(interpret(
-                               verified, {.captured = packet.bytes,
-                                          .wire_length = packet.wire_length,
-                                          .ancillary = &packet.ancillary}));
+                           return as_verdict(interpret(verified, {.captured = packet.bytes,
+                                                                  .wire_length = packet.wire_length,
+                                                                  .ancillary = &packet.ancillary}));
                          }});
 }
 
@@ -147,13 +146,13 @@ void add_reference(EngineSet& set, const FilterText& filter) {
       set.refusals.reference = evaluator.error();
       return;
     }
-    set.engines.push_back({std::string("the reference, ") + (kernel ? "kernel's" : "libpcap's") +
-                               " rules",
-                           "", EngineRole::kReference, rules,
-                           [evaluator = *std::move(evaluator)](const CorpusPacket& packet) {
-                             return std::optional(evaluator.accepts(
-                                 {packet.bytes, packet.wire_length, &packet.ancillary}));
-                           }});
+    set.engines.push_back(
+        {std::string("the reference, ") + (kernel ? "kernel's" : "libpcap's") + " rules", "",
+         EngineRole::kReference, rules,
+         [evaluator = *std::move(evaluator)](const CorpusPacket& packet) {
+           return std::optional(
+               evaluator.accepts({packet.bytes, packet.wire_length, &packet.ancillary}));
+         }});
   }
 }
 

@@ -14,8 +14,8 @@
 
 namespace bpfc::oracle {
 
-// A packet's verdict is asked for by one of two machines, which differ in computed shifts past 31 bits
-// and in offsets past 2^32; verdicts are compared within one.
+// A packet's verdict is asked for by one of two machines, which differ in computed shifts past 31
+// bits and in offsets past 2^32; verdicts are compared within one.
 enum class MachineRules : std::uint8_t { kLibpcap, kKernel };
 
 enum class EngineRole : std::uint8_t {
@@ -26,7 +26,8 @@ enum class EngineRole : std::uint8_t {
 
 struct Engine {
   std::string name;
-  std::string command;  // for a shell; empty: there is none. For a program of bpfc, without the packet
+  std::string
+      command;  // for a shell; empty: there is none. For a program of bpfc, without the packet
   EngineRole role;
   MachineRules rules;
   // None: does not end, or returns neither 0 nor the snaplen.

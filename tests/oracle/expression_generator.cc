@@ -52,15 +52,15 @@ std::vector<std::string> identifiers(const std::string& type) {
     return {"80-90", "100-20", "7", "ssh-smtp"};
   }
   if (type == "proto" || type == "protochain") {
-    return {"6", "17", "0", "51", "255", "\\tcp", "\\icmp", "\\ip", "\\arp", "\\stp", "\\clnp",
-            "\\esis", "0x800", "1500", "1501", "0x86dd", "65535"};
+    return {"6",     "17",     "0",      "51",    "255",  "\\tcp", "\\icmp", "\\ip", "\\arp",
+            "\\stp", "\\clnp", "\\esis", "0x800", "1500", "1501",  "0x86dd", "65535"};
   }
   if (type == "net") {
-    return {"10", "192.168", "10.1.2.0/24", "10.1.2.0 mask 255.255.255.0", "0.0.0.0/0",
-            "2001:db8::/32", "fe80::/10", "::/0"};
+    return {"10",        "192.168",       "10.1.2.0/24", "10.1.2.0 mask 255.255.255.0",
+            "0.0.0.0/0", "2001:db8::/32", "fe80::/10",   "::/0"};
   }
-  return {"10.1.2.3", "192.168.1.1", "0.0.0.0", "2001:db8::1", "fe80::1", "00:01:02:03:04:05",
-          "1.5"};
+  return {"10.1.2.3", "192.168.1.1",       "0.0.0.0", "2001:db8::1",
+          "fe80::1",  "00:01:02:03:04:05", "1.5"};
 }
 
 constexpr std::array kDirections{"", "src ", "dst ", "src or dst ", "src and dst "};
@@ -112,17 +112,19 @@ std::vector<std::string> generated_primitives() {
       }
     }
   }
-  for (const std::string kind :
-       {"", " i", " s", " u", " rr", " rnr", " rej", " ui", " ua", " disc", " dm", " sabme",
-        " test", " xid", " frmr"}) {
+  for (const std::string kind : {"", " i", " s", " u", " rr", " rnr", " rej", " ui", " ua", " disc",
+                                 " dm", " sabme", " test", " xid", " frmr"}) {
     made.push_back("llc" + kind);
   }
   for (const std::string text :
-       {"inbound", "outbound", "ifindex 1", "ifindex 0x100", "less 40", "greater 100", "byte 0 = 1",
-        "byte 9 > 5", "byte 70 < 9", "len = 60", "len - 14 > 46", "len < 0", "len & 1 = 1",
-        "len % 2 = 0", "len ^ 3 > 20", "len >> 2 = 15", "1 << len > 4", "len / 3 * 3 != len",
-        "-len > 4294967200", "on eth0", "rset foo", "rulenum 3", "reason match", "action pass",
-        "type mgt", "subtype beacon", "dir nods", "len / 0 = 1", "len << 32 = 0", "len % 0 = 0"}) {
+       {"inbound",       "outbound",           "ifindex 1",         "ifindex 0x100",
+        "less 40",       "greater 100",        "byte 0 = 1",        "byte 9 > 5",
+        "byte 70 < 9",   "len = 60",           "len - 14 > 46",     "len < 0",
+        "len & 1 = 1",   "len % 2 = 0",        "len ^ 3 > 20",      "len >> 2 = 15",
+        "1 << len > 4",  "len / 3 * 3 != len", "-len > 4294967200", "on eth0",
+        "rset foo",      "rulenum 3",          "reason match",      "action pass",
+        "type mgt",      "subtype beacon",     "dir nods",          "len / 0 = 1",
+        "len << 32 = 0", "len % 0 = 0"}) {
     made.push_back(text);
   }
   made.insert(made.end(), all.others.begin(), all.others.end());

@@ -7,8 +7,8 @@
 
 namespace bpfc::oracle {
 
-// Each combination of qualifiers with some identifiers, each accessor, each word of the keyword table
-// as it may stand. About half of them are refused, by one link type or by all.
+// Each combination of qualifiers with some identifiers, each accessor, each word of the keyword
+// table as it may stand. About half of them are refused, by one link type or by all.
 std::vector<std::string> generated_primitives();
 
 // The same for what libpcap 1.10.3 does not know.

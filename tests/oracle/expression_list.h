@@ -12,8 +12,8 @@ struct ListedExpression {
   std::string text;
 };
 
-// The link types that the tests compare engines on, by name: DLT_* numbers, spelt out here so that a
-// mistake in the product's table shows.
+// The link types that the tests compare engines on, by name: DLT_* numbers, spelt out here so that
+// a mistake in the product's table shows.
 const std::map<std::string, int>& link_type_numbers();
 
 // A file of tests/data in the form of expressions.txt: LINKTYPE<TAB>expression lines, comments.

@@ -56,7 +56,7 @@ void compare(const ListedExpression& line, const std::vector<CorpusPacket>& pack
   const int number = link_type_numbers().at(line.link_type);
   const auto program = libpcap_compile(line.text, {number, 262144, kNetmask, false});
   const auto filter = grammar::parse(line.text);
-  const std::vector<KnownDifference> known = 
+  const std::vector<KnownDifference> known =
       known_differences(kKnownDifferences, line.link_type, line.text);
   if (!filter) {
     EXPECT_TRUE(!program || !known.empty()) << filter.error().message;

@@ -5,8 +5,8 @@
 
 namespace bpfc::oracle {
 
-// libpcap asks the system for names, so this does, for services and protocols; every host, network and
-// Ethernet address is unknown. Not for several threads at once.
+// libpcap asks the system for names, so this does, for services and protocols; every host, network
+// and Ethernet address is unknown. Not for several threads at once.
 class SystemNames final : public NameResolver {
  public:
   Expected<HostAddresses, NameError> host(std::string_view name) const override;
