@@ -15,13 +15,13 @@ namespace {
 
 // Every name that the files use.
 const TableNameResolver& names() {
-  static const TableNameResolver resolver(
+  static const TableNameResolver kResolver(
       NameTable{.hosts = {{"two", {{0x0a000001, 0x0a000002}, {}}}},
                 .ethers = {{"gate", EthernetAddress{0, 1, 2, 3, 4, 5}}},
                 .networks = {{"loopback", 0x7f000000}},
                 .ports = {{"http", {80, 80, std::nullopt}}, {"domain", {53, 53, std::nullopt}}},
                 .protocols = {{"tcp", 6}, {"udp", 17}, {"icmp", 1}}});
-  return resolver;
+  return kResolver;
 }
 
 CompileOptions options_of(const Entry& entry) {

@@ -45,7 +45,8 @@ void Contest::compare_refusals(const FilterText& filter, const EngineSet& set) {
       continue;
     }
     const std::string flag = optimize == 0 ? " -O" : "";
-    find(describe_refusals(filter, "bpfc" + flag + text, ours, "tcpdump" + flag + text, theirs));
+    find(describe_refusals(filter, std::string("bpfc").append(flag).append(text), ours,
+                           std::string("tcpdump").append(flag).append(text), theirs));
     return;
   }
 }

@@ -16,8 +16,8 @@ namespace bpfc::oracle {
 namespace {
 
 const SystemNames& names() {
-  static const SystemNames system;
-  return system;
+  static const SystemNames kSystem;
+  return kSystem;
 }
 
 std::optional<bool> as_verdict(std::optional<std::uint32_t> returned) {

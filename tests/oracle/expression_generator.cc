@@ -65,7 +65,12 @@ std::vector<std::string> identifiers(const std::string& type) {
 
 constexpr std::array kDirections{"", "src ", "dst ", "src or dst ", "src and dst "};
 
-std::string spaced(const std::string& word) { return word.empty() ? "" : word + " "; }
+std::string spaced(std::string word) {
+  if (!word.empty()) {
+    word += ' ';
+  }
+  return word;
+}
 
 }  // namespace
 
@@ -80,7 +85,7 @@ std::vector<std::string> generated_primitives() {
       for (const std::string direction : kDirections) {
         if (!type.empty() || !direction.empty()) {
           for (const std::string& id : identifiers(type)) {
-            made.push_back(spaced(protocol) + direction + spaced(type) + id);
+            made.push_back(spaced(protocol).append(direction).append(spaced(type)).append(id));
           }
         }
       }
