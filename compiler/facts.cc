@@ -184,13 +184,13 @@ class Specializer {
       if (!known) return std::nullopt;
       return *known ? node.then : node.otherwise;
     }
-    const bool there = node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue &&
-                       node.k <= facts.covered;
+    const bool there =
+        node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue && node.k <= facts.covered;
     return there ? std::optional(node.then) : std::nullopt;
   }
 
-  // The first node from `node` on that the facts do not decide, with the facts that matter there; or a
-  // decided one, with no facts, if that is too far.
+  // The first node from `node` on that the facts do not decide, with the facts that matter there;
+  // or a decided one, with no facts, if that is too far.
   std::uint32_t situate(NodeIndex node, const Facts& facts) {
     for (int steps = 0;; ++steps) {
       const auto next = step(node, facts);

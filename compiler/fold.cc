@@ -46,11 +46,20 @@ std::optional<bool> outcome(const ir::ValueTable& values, const ir::Node& node) 
   return std::nullopt;
 }
 
-// Whether there is a decision to remove. Most graphs have none, and need not be copied.
+// What stands in front of it makes no difference.
+bool is_rejection(const ir::Graph& graph, ir::NodeIndex node) {
+  return graph[node].kind == ir::NodeKind::kReturn && graph[node].k == 0;
+}
+
+// Whether there is anything to remove. Most graphs have nothing, and need not be copied.
 bool has_decided(const ir::Graph& graph, const std::vector<bool>& reached) {
   for (ir::NodeIndex i = 0; i <= graph.root; ++i) {
     const ir::Node& node = graph[i];
-    if (!reached[i] || node.kind != ir::NodeKind::kDecide) continue;
+    if (!reached[i] || node.kind == ir::NodeKind::kReturn) continue;
+    if (node.kind != ir::NodeKind::kDecide) {
+      if (is_rejection(graph, node.then)) return true;
+      continue;
+    }
     if (node.then == node.otherwise || outcome(graph.values, node)) return true;
   }
   return false;
@@ -75,11 +84,14 @@ ir::Graph fold(ir::Graph graph) {
         image[i] = result.add_return(node.k);
         break;
       case ir::NodeKind::kAssign:
-        image[i] = result.assign(node.k, node.left, image[node.then]);
+        image[i] = is_rejection(result, image[node.then])
+                       ? image[node.then]
+                       : result.assign(node.k, node.left, image[node.then]);
         break;
       case ir::NodeKind::kRequire:
-        image[i] = node.left == ir::kNoValue ? result.require_bytes(node.k, image[node.then])
-                                             : result.require_value(node.left, image[node.then]);
+        image[i] = is_rejection(result, image[node.then]) ? image[node.then]
+                   : node.left == ir::kNoValue ? result.require_bytes(node.k, image[node.then])
+                                               : result.require_value(node.left, image[node.then]);
         break;
       case ir::NodeKind::kDecide: {
         const ir::NodeIndex then = image[node.then];

@@ -30,7 +30,7 @@ struct HeaderContext {
   std::uint32_t mpls_labels = 0;
   std::uint32_t vlan_tags = 0;
   bool in_tunnel = false;      // behind `geneve` or `vxlan`
-  bool link_optional = false;  // behind `geneve`: the inner packet may have no link header
+  bool link_optional = false;  // behind a tunnel: there may be no inner link header, or no tunnel
   bool cooked_socket = false;  // the link-layer header is not in the packet, but with the kernel
 };
 

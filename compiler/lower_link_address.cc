@@ -11,12 +11,13 @@ namespace {
 constexpr std::array<std::uint8_t, 6> kBroadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 // Behind Geneve there may be no Ethernet header: where the inner link header and the payload are
-// one place.
+// one place, as they are, both 0, where a tunnel has not matched. VLAN tags in between, which are
+// constants, do not count.
 std::optional<ConditionIndex> has_link_header(Lowering& lowering) {
   if (!lowering.context.link_optional) return std::nullopt;
-  return lowering.conditions.negate(
-      lowering.conditions.test(Comparison::kEqual, lowering.address(lowering.context.link_header),
-                               lowering.address(lowering.context.payload)));
+  return lowering.conditions.negate(lowering.conditions.test(
+      Comparison::kEqual, lowering.address({lowering.context.link_header.base}),
+      lowering.address({lowering.context.payload.base})));
 }
 
 ConditionIndex behind(Lowering& lowering, std::optional<ConditionIndex> guard,

@@ -28,18 +28,22 @@ InnerCells new_cells(Lowering& lowering, SourceRange range) {
   return {lowering.new_cell(range), lowering.new_cell(range), lowering.new_cell(range)};
 }
 
-void enter(Lowering& lowering, const InnerCells& cells, bool link_optional) {
+void enter(Lowering& lowering, const InnerCells& cells) {
   constexpr std::uint16_t kEthernet = 1;
   HeaderContext& context = lowering.context;
   auto& values = lowering.graph.values;
+  const HeaderContext outer = context;
   context = {};
   context.link_type = find_link_type(kEthernet);
   context.link_header.base = values.cell(cells.link_header);
   context.type.base = values.cell(cells.type);
   context.payload.base = values.cell(cells.payload);
-  context.network_no_snap = lowering.link().network_no_snap;
+  // As in libpcap: without SNAP the network header is as far behind the payload as it was outside,
+  // and what stands behind MPLS labels stays behind them.
+  context.network_no_snap = outer.network_no_snap;
+  context.mpls_labels = outer.mpls_labels;
   context.in_tunnel = true;
-  context.link_optional = link_optional;
+  context.link_optional = true;
 }
 
 std::optional<ConditionIndex> vni_is(Lowering& lowering, const HeaderOffset& tunnel,
@@ -122,8 +126,7 @@ using TunnelOver = ConditionIndex (*)(Lowering&, ConditionIndex, const HeaderOff
                                       const ast::Encapsulation&, const InnerCells&);
 
 ConditionIndex lower_tunnel(Lowering& lowering, const ast::Encapsulation& encapsulation,
-                            SourceRange range, std::uint32_t port, TunnelOver over,
-                            bool link_optional) {
+                            SourceRange range, std::uint32_t port, TunnelOver over) {
   if (encapsulation.identifier) {
     Lowering::check_maximum(*encapsulation.identifier, kLargestVni, encapsulation.identifier_range,
                             "VNI");
@@ -133,7 +136,7 @@ ConditionIndex lower_tunnel(Lowering& lowering, const ast::Encapsulation& encaps
                                   lowering.ip4_payload(), encapsulation, cells);
   const ConditionIndex ip6 = over(lowering, udp6_destination(lowering, port),
                                   lowering.ip6_payload(), encapsulation, cells);
-  enter(lowering, cells, link_optional);
+  enter(lowering, cells);
   return lowering.conditions.any({ip4, ip6});
 }
 
@@ -142,13 +145,13 @@ ConditionIndex lower_tunnel(Lowering& lowering, const ast::Encapsulation& encaps
 ConditionIndex lower_geneve(Lowering& lowering, const ast::Encapsulation& encapsulation,
                             SourceRange range) {
   constexpr std::uint32_t kPort = 6081;
-  return lower_tunnel(lowering, encapsulation, range, kPort, geneve_over, true);
+  return lower_tunnel(lowering, encapsulation, range, kPort, geneve_over);
 }
 
 ConditionIndex lower_vxlan(Lowering& lowering, const ast::Encapsulation& encapsulation,
                            SourceRange range) {
   constexpr std::uint32_t kPort = 4789;
-  return lower_tunnel(lowering, encapsulation, range, kPort, vxlan_over, false);
+  return lower_tunnel(lowering, encapsulation, range, kPort, vxlan_over);
 }
 
 }  // namespace bpfc

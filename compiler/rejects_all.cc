@@ -192,9 +192,13 @@ class Threading {
   std::vector<EdgeSet> dominators_;
 };
 
-// libpcap does not optimize a filter with a protocol chain.
-bool has_protocol_chain(const ast::Filter& filter) {
+// libpcap does not optimize a filter with a protocol chain or a tunnel, wherever it stands.
+bool stays_unoptimized(const ast::Filter& filter) {
   return std::any_of(filter.nodes.begin(), filter.nodes.end(), [](const ast::Node& node) {
+    if (const auto* encapsulation = std::get_if<ast::Encapsulation>(&node.value)) {
+      return encapsulation->kind == ast::EncapsulationKind::kGeneve ||
+             encapsulation->kind == ast::EncapsulationKind::kVxlan;
+    }
     const auto* identified = std::get_if<ast::Identified>(&node.value);
     return identified != nullptr && identified->qualifiers.type == ast::AddressType::kProtochain;
   });
@@ -203,7 +207,7 @@ bool has_protocol_chain(const ast::Filter& filter) {
 }  // namespace
 
 bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered) {
-  if (has_protocol_chain(filter)) return false;
+  if (stays_unoptimized(filter)) return false;
   if (lowered.root >= kMostNodes) return true;
   return Threading(lowered).rejects_all();
 }

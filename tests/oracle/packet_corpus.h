@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "bpfc/interpreter.h"
+
 namespace bpfc::oracle {
 
 struct CorpusPacket {
   std::vector<std::uint8_t> bytes;
   std::uint32_t wire_length = 0;
+  Ancillary ancillary = {};  // all 0, with interface 0: no file holds it
 };
 
 struct CorpusOptions {

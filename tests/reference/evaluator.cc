@@ -83,8 +83,8 @@ class Reader {
     return direction.inbound ? negation(std::move(outgoing)) : outgoing;
   }
   Condition condition(const ast::InterfaceIndex& interface) {
-    if (scope_.headers.link == Link::kLinuxSll2) {
-      return equals(scope_.headers.link_header.plus(4), kWord, interface.index);
+    if (scope_.environment.link_type == LinkType::kLinuxSll2) {
+      return equals(Place{4}, kWord, interface.index);
     }
     require_live("ifindex");
     return [index = interface.index](State& state) {
@@ -130,14 +130,14 @@ class Reader {
     };
   }
 
+  // The outermost header says it, whatever encapsulations stand to the left.
   Condition packet_type_is_outgoing() {
     constexpr std::uint32_t kOutgoing = 4;
-    const Place link_header = scope_.headers.link_header;
-    if (scope_.headers.link == Link::kLinuxSll) {
-      return equals(link_header, kHalf, kOutgoing);
+    if (scope_.environment.link_type == LinkType::kLinuxSll) {
+      return equals(Place{0}, kHalf, kOutgoing);
     }
-    if (scope_.headers.link == Link::kLinuxSll2) {
-      return equals(link_header.plus(10), kByte, kOutgoing);
+    if (scope_.environment.link_type == LinkType::kLinuxSll2) {
+      return equals(Place{10}, kByte, kOutgoing);
     }
     require_live("inbound/outbound");
     return [](State& state) { return state.ancillary().packet_type == kOutgoing; };

@@ -1,0 +1,112 @@
+// Every engine gives the verdict of libpcap's unoptimized program, on every packet; and what
+// libpcap refuses the compiler refuses, and the other way.
+//
+// Stops at the first disagreement with the commands that show it; BPFC_FINDINGS=100 in the
+// environment goes on to the hundredth.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <random>
+
+#include "tests/oracle/contest.h"
+#include "tests/oracle/expression_generator.h"
+#include "tests/oracle/expression_list.h"
+#include "tests/oracle/libpcap_judge.h"
+
+namespace bpfc::oracle {
+namespace {
+
+constexpr std::uint32_t kSeed = 20;
+
+// Fewer under the sanitizers, which are slow.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kRealPackets = 2;
+constexpr int kCombinations = 200;
+constexpr std::size_t kEveryPrimitive = 16;
+#else
+constexpr std::size_t kRealPackets = 40;
+constexpr int kCombinations = 3000;
+constexpr std::size_t kEveryPrimitive = 1;
+#endif
+
+class Differential : public testing::TestWithParam<std::string> {
+ protected:
+  static std::vector<CorpusPacket> packets(std::size_t real, std::uint32_t longest_truncation) {
+    CorpusOptions options;
+    options.directories = {BPFC_SOURCE_DIR "/tests/data", BPFC_EXTRA_CAPTURES};
+    options.real_packets = real;
+    options.longest_truncation = longest_truncation;
+    return packet_corpus(link_type_numbers().at(GetParam()), options);
+  }
+
+  static void report(const std::string& title, const Contest& contest,
+                     const std::vector<CorpusPacket>& corpus) {
+    for (const std::string& finding : contest.findings()) {
+      ADD_FAILURE() << finding;
+    }
+    const Tally& tally = contest.tally();
+    std::cout << GetParam() << ", " << title << ": " << tally.expressions << " expressions, "
+              << tally.refused << " refused by all, " << corpus.size() << " packets, "
+              << tally.verdicts << " verdicts, known differences: " << tally.known_verdicts
+              << " verdicts, " << tally.known_refusals << " refusals; longest program "
+              << tally.longest_program << "\n";
+  }
+
+  void compare(const std::string& title, const std::vector<std::string>& expressions,
+               const std::vector<CorpusPacket>& corpus) {
+    ASSERT_FALSE(corpus.empty());
+    Contest contest({.most_findings = findings_wanted()});
+    for (const std::string& expression : expressions) {
+      if (contest.stopped()) {
+        break;
+      }
+      contest.run({GetParam(), expression}, corpus);
+    }
+    report(title, contest, corpus);
+  }
+};
+
+TEST_P(Differential, ListedExpressions) {
+  compare("listed", read_expressions("expressions.txt", GetParam()), packets(kRealPackets, 80));
+}
+
+TEST_P(Differential, GeneratedPrimitives) {
+  std::vector<std::string> expressions;
+  const std::vector<std::string> all = generated_primitives();
+  for (std::size_t i = 0; i < all.size(); i += kEveryPrimitive) {
+    expressions.push_back(all[i]);
+  }
+  compare("primitives", expressions, packets(kRealPackets / 4, 0));
+}
+
+TEST_P(Differential, RandomCombinations) {
+  std::vector<std::string> primitives = read_expressions("expressions.txt", GetParam());
+  for (std::string& primitive : primitives) {
+    primitive = "(" + primitive + ")";
+  }
+  for (const std::string& primitive : generated_primitives()) {
+    const int number = link_type_numbers().at(GetParam());
+    if (libpcap_compile(primitive, {number, 262144, kTestNetmask, false})) {
+      primitives.push_back("(" + primitive + ")");
+    }
+  }
+  std::mt19937 random(kSeed);
+  std::vector<std::string> expressions;
+  for (int i = 0; i < kCombinations; ++i) {
+    expressions.push_back(random_combination(primitives, random, 5));
+  }
+  compare("combinations of seed " + std::to_string(kSeed), expressions,
+          packets(kRealPackets / 8, 0));
+}
+
+TEST_P(Differential, Refusals) {
+  compare("refused", read_expressions("refused.txt", GetParam()), packets(1, 0));
+}
+
+INSTANTIATE_TEST_SUITE_P(LinkTypes, Differential,
+                         testing::Values("EN10MB", "RAW", "NULL", "LOOP", "LINUX_SLL", "LINUX_SLL2",
+                                         "IPV4", "IPV6"),
+                         [](const auto& instance) { return instance.param; });
+
+}  // namespace
+}  // namespace bpfc::oracle
