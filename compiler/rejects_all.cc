@@ -1,13 +1,15 @@
-// What libpcap's optimizer knows of a filter: the outcome of a test, where an edge that all ways pass
-// (an edge dominator) is an outcome of
+// What libpcap's optimizer knows of a filter: the outcome of a test, where an edge that all ways
+// pass (an edge dominator) is an outcome of
 //   - the same test, or
 //   - the test of the same value for equality with another constant, and the two were equal.
-// So an edge may lead past the test behind it. This is repeated until nothing changes; what can then be
-// reached from the root is what libpcap is left with.
+// So an edge may lead past the test behind it. This is repeated until nothing changes; what can
+// then be reached from the root is what libpcap is left with.
 //
-//   `tcp and udp`: behind `ip proto tcp` the test `ip proto udp` is decided, on the edges that come from
+//   `tcp and udp`: behind `ip proto tcp` the test `ip proto udp` is decided, on the edges that come
+//   from
 //     there and from ip6 likewise: nothing reaches accept. Refused.
-//   `port 80 and icmp`: three edges (sctp, tcp, udp) meet in the test of ports, so none of them dominates
+//   `port 80 and icmp`: three edges (sctp, tcp, udp) meet in the test of ports, so none of them
+//   dominates
 //     what comes behind it. Not refused, though nothing matches.
 #include "compiler/rejects_all.h"
 
@@ -68,13 +70,23 @@ class Threading {
   }
 
  private:
+  // libpcap folds constants, and what is masked or multiplied by 0.
+  static std::optional<std::uint32_t> known_value(const ir::ValueTable& values,
+                                                  ir::ValueIndex index) {
+    const ir::Value& value = values[index];
+    const bool absorbs = value.kind == ir::ValueKind::kAlu &&
+                         (value.op == Arithmetic::kAnd || value.op == Arithmetic::kMultiply);
+    if (absorbs && values.constant_of(value.right) == 0U) return 0;
+    return values.constant_of(index);
+  }
+
   static void set_test(const ir::ValueTable& values, const ir::Node& node, Block& block) {
     ir::ValueIndex left = node.left;
     auto constant = values.constant_of(node.right);
     Comparison comparison = node.comparison;
-    if (const auto known = values.constant_of(left); known && constant) {
-      block.then = block.otherwise = compare(comparison, *known, *constant) ? block.then
-                                                                            : block.otherwise;
+    if (const auto known = known_value(values, left); known && constant) {
+      block.then = block.otherwise =
+          compare(comparison, *known, *constant) ? block.then : block.otherwise;
     }
     if (constant && comparison == Comparison::kEqual) {
       const ir::Value& value = values[left];
@@ -143,8 +155,7 @@ class Threading {
     const bool both_equal = child.test.comparison == Comparison::kEqual &&
                             before.test.comparison == Comparison::kEqual &&
                             child.test.left == before.test.left;
-    const bool constants =
-        child.test.right == ir::kNoValue && before.test.right == ir::kNoValue;
+    const bool constants = child.test.right == ir::kNoValue && before.test.right == ir::kNoValue;
     if (taken && both_equal && constants) return child.otherwise;
     return std::nullopt;
   }
@@ -195,8 +206,7 @@ class Threading {
 bool has_protocol_chain(const ast::Filter& filter) {
   return std::any_of(filter.nodes.begin(), filter.nodes.end(), [](const ast::Node& node) {
     const auto* identified = std::get_if<ast::Identified>(&node.value);
-    return identified != nullptr &&
-           identified->qualifiers.type == ast::AddressType::kProtochain;
+    return identified != nullptr && identified->qualifiers.type == ast::AddressType::kProtochain;
   });
 }
 

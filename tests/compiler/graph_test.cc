@@ -202,6 +202,13 @@ TEST_F(CheckGraph, FindsAReadOfACellThatCannotBe) {
   expect_wrong("reads cell 64");
 }
 
+TEST_F(CheckGraph, FindsAReadOfACellThatIsNotCounted) {
+  graph_.root = graph_.require_value(graph_.values.cell(2), no_);
+  expect_wrong("reads cell 2");
+  graph_.cell_count = 3;
+  EXPECT_EQ(check_graph(graph_), std::nullopt);
+}
+
 TEST_F(CheckGraph, FindsAnAssignmentToACellThatIsNotCounted) {
   graph_.root = graph_.assign(5, length_, no_);
   graph_.cell_count = 5;

@@ -21,7 +21,8 @@ class Blocks {
   void filler(std::uint32_t count) {
     begin();
     for (std::uint32_t i = 0; i < count; ++i) emit(Operation::kLoadXConstant, i);
-    end().then = number();
+    Block& block = end();
+    block.then = number();
   }
   void returns(std::uint32_t k) {
     begin();

@@ -54,10 +54,17 @@ TEST_F(Names, StandForNumbers) {
            Case{"ip proto \\tcp", "ip proto 6"},
            Case{"proto \\tcp", "proto 6"},
            Case{"ip protochain \\tcp", "ip protochain 6"},
-           Case{"gateway four", "ether host 1:2:3:4:5:6 and not host 1.2.3.4"},
        }) {
     EXPECT_EQ(program(c.named), program(c.numbered)) << c.named;
   }
+}
+
+// The addresses are negated, the link protocol is not: what is no IP, ARP or RARP did not go
+// through it.
+TEST_F(Names, OfGatewaysStandForAMacAddressAndNoIpAddress) {
+  EXPECT_EQ(program("ip gateway four"),
+            program("ether host 1:2:3:4:5:6 and (ip and not (ether[26:4] = 0x01020304 or "
+                    "ether[30:4] = 0x01020304))"));
 }
 
 TEST_F(Names, AreRefusedWhereTheyMeanNothing) {

@@ -10,8 +10,8 @@ class RequireLoads : public ::testing::Test {
   std::string required(std::initializer_list<ir::ValueIndex> values) {
     graph_.root = require_loads(graph_, values, yes_);
     EXPECT_EQ(ir::check_graph(graph_), std::nullopt);
-    std::string text = to_text(graph_);
-    return text.substr(text.find("\nn") == std::string::npos ? 0 : text.find("\nn") + 1);
+    const std::string text = "\n" + to_text(graph_);
+    return text.substr(text.find("\nn") + 1);
   }
 
   ir::Graph graph_;

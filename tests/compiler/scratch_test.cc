@@ -70,6 +70,7 @@ TEST_F(PlanScratch, DoesNotClearWhatAllWaysAssign) {
 }
 
 TEST_F(PlanScratch, ClearedCellsShareWithNothingBefore) {
+  graph_.cell_count = 2;
   // Cell 1 must be 0 at the start and is read behind the life of cell 0.
   const ScratchPlan made = plan(write(0, read(0, read(1, yes_))));
   EXPECT_EQ(made.slots, 2U);
