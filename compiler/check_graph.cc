@@ -7,7 +7,8 @@
 namespace bpfc::ir {
 namespace {
 
-std::optional<std::string> check_value(const ValueTable& values, ValueIndex index) {
+std::optional<std::string> check_value(const Graph& graph, ValueIndex index) {
+  const ValueTable& values = graph.values;
   const Value& value = values[index];
   for (const ValueIndex operand : {value.left, value.right}) {
     if (operand != kNoValue && operand >= index) {
@@ -30,7 +31,7 @@ std::optional<std::string> check_value(const ValueTable& values, ValueIndex inde
       break;
     default:
       if (has_left || has_right) return fmt::format("v{} should have no operands", index);
-      if (value.kind == ValueKind::kCell && value.k >= kMaxCells) {
+      if (value.kind == ValueKind::kCell && value.k >= graph.cell_count) {
         return fmt::format("v{} reads cell {}", index, value.k);
       }
   }
@@ -76,7 +77,7 @@ std::optional<std::string> check_graph(const Graph& graph) {
   if (graph.root >= graph.size()) return "there is no root";
   if (graph.cell_count > kMaxCells) return fmt::format("{} cells", graph.cell_count);
   for (ValueIndex i = 0; i < graph.values.size(); ++i) {
-    if (auto wrong = check_value(graph.values, i)) return wrong;
+    if (auto wrong = check_value(graph, i)) return wrong;
   }
   for (NodeIndex i = 0; i < graph.size(); ++i) {
     if (auto wrong = check_node(graph, i)) return wrong;

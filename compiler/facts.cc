@@ -1,8 +1,11 @@
 // Does: decides tests that the way to them has decided: the same test again, or another test of a
-//   value that is known to be equal to a constant; drops Require nodes whose bytes were loaded.
+// value
+//   that is known to be equal to a constant; drops Require nodes whose bytes were loaded before.
 // Needs: nothing; better after fold.
 // Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
-// Shrinks: each way through the graph; it does not run again on its own result.
+// Shrinks: each way through the graph, and never adds nodes: a graph that would grow by its copies
+// is
+//   left as it is. It does not run again on its own result.
 //
 // The graph is copied from the root down, a node once for each set of facts that matters there:
 //
@@ -12,9 +15,8 @@
 // The first test's outcome is a fact on both its edges, so the later ones vanish from both copies
 // of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
 // its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
-// at most kMostFacts; ways of decided nodes are followed kLongestWalk far, and kStepsPerNode far
-// for each node together; and a node that has been copied kMostCopies times is copied once more,
-// without facts, for all further comers.
+// at most kMostFacts; and one that has been copied kMostCopies times is copied once more, without
+// facts, for all further comers.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -30,9 +32,9 @@ using ir::NodeIndex;
 using ir::ValueIndex;
 
 constexpr std::size_t kMostFacts = 8;
-constexpr std::uint32_t kMostCopies = 16;
-constexpr int kLongestWalk = 1000;
-constexpr std::uint64_t kStepsPerNode = 32;
+// The second number is for graphs that grow with the first.
+constexpr std::array<std::uint32_t, 2> kMostCopies = {16, 2};
+constexpr int kMostSteps = 32;
 
 // The outcome of a test; tests are numbered.
 struct Fact {
@@ -84,7 +86,8 @@ struct Situation {
 
 class Specializer {
  public:
-  explicit Specializer(ir::Graph graph) : source_(std::move(graph)), copies_(source_.root + 1, 0) {
+  Specializer(ir::Graph graph, std::uint32_t most_copies)
+      : source_(std::move(graph)), most_copies_(most_copies), copies_(source_.root + 1, 0) {
     find_last_uses();
   }
 
@@ -123,6 +126,7 @@ class Specializer {
   struct Successors {
     std::uint32_t then = kNone;
     std::uint32_t otherwise = kNone;
+    bool only_then = false;  // the node is not needed
   };
 
   // Numbers the tests. For each value, and for each test, the last node (the lowest number) that
@@ -171,13 +175,8 @@ class Specializer {
     return std::nullopt;
   }
 
-  void keep_what_matters(Facts& facts, NodeIndex at) const {
-    facts.keep_if([&](const Fact& fact) { return matters(fact, at); });
-    if (first_require_ > at) facts.covered = 0;
-  }
-
-  // Where the node leads, if the facts decide it.
-  std::optional<NodeIndex> step(NodeIndex index, const Facts& facts) const {
+  // Where the node leads, if the facts say so.
+  std::optional<NodeIndex> shortcut(const Facts& facts, NodeIndex index) const {
     const ir::Node& node = source_[index];
     if (node.kind == ir::NodeKind::kDecide) {
       const auto known = decided(facts, index);
@@ -189,21 +188,17 @@ class Specializer {
     return there ? std::optional(node.then) : std::nullopt;
   }
 
-  // The first node from `node` on that the facts do not decide, with the facts that matter there;
-  // or a decided one, with no facts, if that is too far.
-  std::uint32_t situate(NodeIndex node, const Facts& facts) {
-    for (int steps = 0;; ++steps) {
-      const auto next = step(node, facts);
-      if (!next) return arrive(node, facts);
-      if (steps == kLongestWalk || steps_left_ == 0) return arrive(node, Facts{});
-      --steps_left_;
+  // The first node from `node` on that the facts do not decide, or the one that is kMostSteps on,
+  // with the facts that matter there.
+  std::uint32_t situate(NodeIndex node, Facts facts) {
+    for (int steps = 0; steps < kMostSteps; ++steps) {
+      const auto next = shortcut(facts, node);
+      if (!next) break;
       node = *next;
     }
-  }
-
-  std::uint32_t arrive(NodeIndex node, Facts facts) {
-    keep_what_matters(facts, node);
-    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= kMostCopies) {
+    facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
+    if (first_require_ > node) facts.covered = 0;
+    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= most_copies_) {
       facts = Facts{};
     }
     const std::uint32_t facts_index = facts_.intern(facts);
@@ -234,6 +229,12 @@ class Specializer {
     if (next_[current].then != kNone || node.kind == ir::NodeKind::kReturn) return next_[current];
     Facts facts = facts_[situations_[current].facts];
     Successors next;
+    if (const auto leads = shortcut(facts, situations_[current].node)) {
+      next.then = situate(*leads, facts);
+      next.only_then = true;
+      next_[current] = next;
+      return next;
+    }
     switch (node.kind) {
       case ir::NodeKind::kReturn:
         break;
@@ -268,6 +269,7 @@ class Specializer {
   }
 
   NodeIndex copy(ir::Graph& result, const ir::Node& node, const Successors& next) const {
+    if (next.only_then) return image_[next.then];
     switch (node.kind) {
       case ir::NodeKind::kReturn:
         return result.add_return(node.k);
@@ -296,6 +298,7 @@ class Specializer {
   };
 
   ir::Graph source_;
+  std::uint32_t most_copies_;
   std::vector<NodeIndex> last_test_of_value_;
   InternTable<Test> tests_;
   std::vector<std::uint32_t> test_of_node_;
@@ -304,14 +307,25 @@ class Specializer {
 
   InternTable<Facts> facts_;
   InternTable<Situation> situations_;
-  std::uint64_t steps_left_;
   std::vector<NodeIndex> image_;       // by situation
   std::vector<Successors> next_;       // by situation
   std::vector<std::uint32_t> copies_;  // by node
 };
 
+std::size_t reachable_nodes(const ir::Graph& graph) {
+  const std::vector<bool> reached = graph.reachable();
+  return static_cast<std::size_t>(std::count(reached.begin(), reached.end(), true));
+}
+
 }  // namespace
 
-ir::Graph decide_by_facts(ir::Graph graph) { return fold(Specializer(std::move(graph)).run()); }
+ir::Graph decide_by_facts(ir::Graph graph) {
+  const std::size_t size = reachable_nodes(graph);
+  for (const std::uint32_t most_copies : kMostCopies) {
+    ir::Graph result = fold(Specializer(graph, most_copies).run());
+    if (reachable_nodes(result) <= size) return result;
+  }
+  return graph;
+}
 
 }  // namespace bpfc

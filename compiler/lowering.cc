@@ -45,6 +45,7 @@ std::uint32_t Lowering::new_cell(SourceRange range) {
     fail(DiagnosticCode::kTooComplex, range,
          "too many encapsulations whose headers vary in length");
   }
+  graph.cell_count = next_cell_ + 1;
   return next_cell_++;
 }
 

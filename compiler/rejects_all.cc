@@ -70,11 +70,21 @@ class Threading {
   }
 
  private:
+  // libpcap folds constants, and what is masked or multiplied by 0.
+  static std::optional<std::uint32_t> known_value(const ir::ValueTable& values,
+                                                  ir::ValueIndex index) {
+    const ir::Value& value = values[index];
+    const bool absorbs = value.kind == ir::ValueKind::kAlu &&
+                         (value.op == Arithmetic::kAnd || value.op == Arithmetic::kMultiply);
+    if (absorbs && values.constant_of(value.right) == 0U) return 0;
+    return values.constant_of(index);
+  }
+
   static void set_test(const ir::ValueTable& values, const ir::Node& node, Block& block) {
     ir::ValueIndex left = node.left;
     auto constant = values.constant_of(node.right);
     Comparison comparison = node.comparison;
-    if (const auto known = values.constant_of(left); known && constant) {
+    if (const auto known = known_value(values, left); known && constant) {
       block.then = block.otherwise =
           compare(comparison, *known, *constant) ? block.then : block.otherwise;
     }
@@ -192,13 +202,9 @@ class Threading {
   std::vector<EdgeSet> dominators_;
 };
 
-// libpcap does not optimize a filter with a protocol chain or a tunnel, wherever it stands.
-bool stays_unoptimized(const ast::Filter& filter) {
+// libpcap does not optimize a filter with a protocol chain.
+bool has_protocol_chain(const ast::Filter& filter) {
   return std::any_of(filter.nodes.begin(), filter.nodes.end(), [](const ast::Node& node) {
-    if (const auto* encapsulation = std::get_if<ast::Encapsulation>(&node.value)) {
-      return encapsulation->kind == ast::EncapsulationKind::kGeneve ||
-             encapsulation->kind == ast::EncapsulationKind::kVxlan;
-    }
     const auto* identified = std::get_if<ast::Identified>(&node.value);
     return identified != nullptr && identified->qualifiers.type == ast::AddressType::kProtochain;
   });
@@ -207,7 +213,7 @@ bool stays_unoptimized(const ast::Filter& filter) {
 }  // namespace
 
 bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered) {
-  if (stays_unoptimized(filter)) return false;
+  if (has_protocol_chain(filter)) return false;
   if (lowered.root >= kMostNodes) return true;
   return Threading(lowered).rejects_all();
 }

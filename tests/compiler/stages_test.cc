@@ -1,0 +1,44 @@
+// CompileOptions::dump.
+#include <gmock/gmock.h>
+
+#include "bpfc/compile.h"
+
+namespace bpfc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string dumped(std::string_view stage, std::string_view text = "tcp port 80",
+                   bool optimize = true) {
+  CompileOptions options;
+  options.dump = stage;
+  options.optimize = optimize;
+  const auto compiled = compile(text, options);
+  return compiled ? compiled->dump : compiled.error().message;
+}
+
+TEST(DumpStages, AreTheTreeTheGraphAndThePasses) {
+  EXPECT_THAT(dump_stages(), ElementsAre("ast", "graph", "fold", "facts"));
+}
+
+TEST(DumpStages, HaveTextEach) {
+  EXPECT_THAT(dumped("ast"), HasSubstr("80"));
+  for (const char* stage : {"graph", "fold", "facts"}) {
+    EXPECT_THAT(dumped(stage), HasSubstr("return 262144")) << stage;
+  }
+}
+
+TEST(DumpStages, ShowWhatAPassDid) {
+  EXPECT_NE(dumped("graph", "1 = 1 and ip"), dumped("fold", "1 = 1 and ip"));
+  EXPECT_NE(dumped("fold", "ip host 1.2.3.4"), dumped("facts", "ip host 1.2.3.4"));
+}
+
+TEST(DumpStages, AreEmptyWhereNothingRanOrNothingWasAsked) {
+  EXPECT_EQ(dumped(""), "");
+  EXPECT_EQ(dumped("fold", "ip", false), "");
+  EXPECT_NE(dumped("graph", "ip", false), "");
+}
+
+}  // namespace
+}  // namespace bpfc
