@@ -22,7 +22,7 @@ using Outcome = Expected<Compilation, Diagnostic>;
 // What is to be said of a filter that matches nothing.
 Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
   const SourceRange whole{0, static_cast<std::uint32_t>(filter.source.size())};
-  const auto lowered = lower(filter, options);
+  const auto lowered = lower(filter, options, Relations::kApart);
   if (lowered && libpcap_refuses(filter, *lowered)) {
     return {DiagnosticCode::kRejectsAll, whole, "expression rejects all packets", {}};
   }

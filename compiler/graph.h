@@ -110,6 +110,9 @@ class ValueTable {
   ValueIndex cell(std::uint32_t number);
   ValueIndex alu(Arithmetic op, ValueIndex left, ValueIndex right);
 
+  // Whether loads and sums of addresses are folded (they are, unless this is called).
+  void fold_addresses(bool fold) { fold_addresses_ = fold; }
+
   const Value& operator[](ValueIndex index) const { return table_[index]; }
   const ValueFacts& facts(ValueIndex index) const { return facts_[index]; }
   std::size_t size() const { return table_.size(); }
@@ -124,6 +127,7 @@ class ValueTable {
 
   InternTable<Value> table_;
   std::vector<ValueFacts> facts_;
+  bool fold_addresses_ = true;
 };
 
 class Graph {

@@ -74,7 +74,8 @@ class NodeLowering {
 
 }  // namespace
 
-Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOptions& options) {
+Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOptions& options,
+                                      Relations relations) {
   ir::Graph graph;
   const ir::NodeIndex reject = graph.add_return(0);
   const ir::NodeIndex accept = graph.add_return(options.snaplen);
@@ -84,6 +85,7 @@ Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOp
   }
   try {
     Lowering lowering(filter, options, graph);
+    lowering.relations = relations;
     std::vector<ConditionIndex> conditions;
     conditions.reserve(filter.nodes.size());
     for (const ast::Node& node : filter.nodes) {

@@ -29,6 +29,10 @@ struct LoweringFailure {
   Diagnostic diagnostic;
 };
 
+// What becomes of `ip[9]`: the load of byte 23, as `ip proto` has it; or, as in libpcap until it
+// has threaded its jumps, another value, which no other test says anything of.
+enum class Relations : std::uint8_t { kFolded, kApart };
+
 class Lowering {
  public:
   Lowering(const ast::Filter& tree, const CompileOptions& compile_options, ir::Graph& target);
@@ -39,6 +43,7 @@ class Lowering {
   ConditionTable conditions;
   HeaderContext context;
   SourceRange current;  // of the primitive that is being lowered
+  Relations relations = Relations::kFolded;
 
   const LinkRules& link() const { return *context.link_type->rules; }
   bool live() const { return options.target == Target::kLiveLinux; }
@@ -136,6 +141,7 @@ ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceInd
 ConditionIndex lower_llc(Lowering& lowering, const ast::Llc& llc, SourceRange range);
 
 // The whole tree. Accepting returns options.snaplen.
-Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOptions& options);
+Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOptions& options,
+                                      Relations relations = Relations::kFolded);
 
 }  // namespace bpfc

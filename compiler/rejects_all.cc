@@ -6,11 +6,9 @@
 // then be reached from the root is what libpcap is left with.
 //
 //   `tcp and udp`: behind `ip proto tcp` the test `ip proto udp` is decided, on the edges that come
-//   from
-//     there and from ip6 likewise: nothing reaches accept. Refused.
+//     from there and from ip6 likewise: nothing reaches accept. Refused.
 //   `port 80 and icmp`: three edges (sctp, tcp, udp) meet in the test of ports, so none of them
-//   dominates
-//     what comes behind it. Not refused, though nothing matches.
+//     dominates what comes behind it. Not refused, though nothing matches.
 #include "compiler/rejects_all.h"
 
 #include <algorithm>
