@@ -114,7 +114,7 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
     }
   }
   // 0 is the default, as tcpdump has it.
-  if (snaplen_given) options.snaplen = raw.snaplen == 0 ? kDefaultSnaplen : raw.snaplen;
+  if (snaplen_given) options.snaplen = raw.snaplen;
   if (!raw.netmask.empty()) {
     options.netmask = parse_netmask(raw.netmask);
     if (!options.netmask) {

@@ -40,6 +40,8 @@ struct Block {
   Test test{};
   NodeIndex then = kNoNode;
   NodeIndex otherwise = kNoNode;
+  // Where the test leads, if libpcap knows it only once it has threaded its jumps.
+  NodeIndex leads_late = kNoNode;
 };
 
 using EdgeSet = std::vector<bool>;
@@ -61,30 +63,39 @@ class Threading {
       if (!thread_edges()) break;
     }
     NodeIndex at = root_;
-    while (blocks_[at].kind == ir::NodeKind::kDecide && blocks_[at].then == blocks_[at].otherwise) {
-      at = blocks_[at].then;
+    for (bool decided = true; decided;) {
+      const Block& block = blocks_[at];
+      decided = block.kind == ir::NodeKind::kDecide &&
+                (block.then == block.otherwise || block.leads_late != kNoNode);
+      if (decided) at = block.leads_late != kNoNode ? block.leads_late : block.then;
     }
     return blocks_[at].kind == ir::NodeKind::kReturn && blocks_[at].k == 0;
   }
 
  private:
-  // libpcap folds constants, and what is masked or multiplied by 0.
-  static std::optional<std::uint32_t> known_value(const ir::ValueTable& values,
-                                                  ir::ValueIndex index) {
+  // Whether it is masked or multiplied by 0, in a relation. Of a primitive (`net 0.0.0.0/0`), whose
+  // load has a plain offset, libpcap knows that at once.
+  static bool is_absorbed(const ir::ValueTable& values, ir::ValueIndex index) {
     const ir::Value& value = values[index];
     const bool absorbs = value.kind == ir::ValueKind::kAlu &&
                          (value.op == Arithmetic::kAnd || value.op == Arithmetic::kMultiply);
-    if (absorbs && values.constant_of(value.right) == 0U) return 0;
-    return values.constant_of(index);
+    if (!absorbs || values.constant_of(value.right) != 0U) return false;
+    const ir::Value& operand = values[value.left];
+    return operand.kind != ir::ValueKind::kLoad || operand.left != ir::kNoValue;
   }
 
   static void set_test(const ir::ValueTable& values, const ir::Node& node, Block& block) {
     ir::ValueIndex left = node.left;
     auto constant = values.constant_of(node.right);
     Comparison comparison = node.comparison;
-    if (const auto known = known_value(values, left); known && constant) {
-      block.then = block.otherwise =
-          compare(comparison, *known, *constant) ? block.then : block.otherwise;
+    const auto lead = [&](std::uint32_t known) {
+      return compare(comparison, known, *constant) ? block.then : block.otherwise;
+    };
+    if (const auto known = values.constant_of(left); known && constant) {
+      block.then = block.otherwise = lead(*known);
+    } else if (constant && is_absorbed(values, left)) {
+      block.leads_late = lead(0);
+      return;
     }
     if (constant && comparison == Comparison::kEqual) {
       const ir::Value& value = values[left];
@@ -148,6 +159,7 @@ class Threading {
     if (before.kind != ir::NodeKind::kDecide || before.then == before.otherwise) {
       return std::nullopt;
     }
+    if (child.leads_late != kNoNode || before.leads_late != kNoNode) return std::nullopt;
     const bool taken = edge % 2 == 0;
     if (child.test == before.test) return taken ? child.then : child.otherwise;
     const bool both_equal = child.test.comparison == Comparison::kEqual &&
@@ -200,9 +212,13 @@ class Threading {
   std::vector<EdgeSet> dominators_;
 };
 
-// libpcap does not optimize a filter with a protocol chain.
-bool has_protocol_chain(const ast::Filter& filter) {
+// libpcap does not optimize a filter with a protocol chain or a tunnel, wherever it stands.
+bool stays_unoptimized(const ast::Filter& filter) {
   return std::any_of(filter.nodes.begin(), filter.nodes.end(), [](const ast::Node& node) {
+    if (const auto* encapsulation = std::get_if<ast::Encapsulation>(&node.value)) {
+      return encapsulation->kind == ast::EncapsulationKind::kGeneve ||
+             encapsulation->kind == ast::EncapsulationKind::kVxlan;
+    }
     const auto* identified = std::get_if<ast::Identified>(&node.value);
     return identified != nullptr && identified->qualifiers.type == ast::AddressType::kProtochain;
   });
@@ -211,7 +227,7 @@ bool has_protocol_chain(const ast::Filter& filter) {
 }  // namespace
 
 bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered) {
-  if (has_protocol_chain(filter)) return false;
+  if (stays_unoptimized(filter)) return false;
   if (lowered.root >= kMostNodes) return true;
   return Threading(lowered).rejects_all();
 }

@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"-s", "0x", "tcp"}, 2, "not a number"},
         Refusal{{"-s", "", "tcp"}, 2, "not a number"},
         Refusal{{"-s", "4294967296", "tcp"}, 2, "4294967296"},
-        Refusal{{"-s", "-1", "tcp"}, 2, "-1"},
+        Refusal{{"-s", "-1", "tcp"}, 2, "-1"}, Refusal{{"-s", "0", "tcp"}, 1, "snaplen of 0"},
         Refusal{{"-s", "99999999999", "tcp"}, 2, "99999999999"},
         Refusal{{"-m", "255.255", "ip broadcast"}, 2, "netmask"},
         Refusal{{"-m", "/33", "ip broadcast"}, 2, "netmask"},
