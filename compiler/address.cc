@@ -18,8 +18,7 @@ std::optional<std::uint32_t> take_decimal(std::string_view& text, char separator
   const std::string_view part = text.substr(0, length);
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-  if (part.empty() || error != std::errc() || end != part.data() + part.size() ||
-      value > maximum) {
+  if (part.empty() || error != std::errc() || end != part.data() + part.size() || value > maximum) {
     return std::nullopt;
   }
   text.remove_prefix(std::min(length + 1, text.size()));
@@ -52,9 +51,8 @@ std::optional<std::array<std::uint8_t, 16>> parse_ip6(std::string_view text) {
 
 std::optional<std::array<std::uint8_t, 6>> parse_mac48(std::string_view text) {
   std::array<std::uint8_t, 6> address{};
-  const auto separators = std::count_if(text.begin(), text.end(), [](unsigned char c) {
-    return std::isxdigit(c) == 0;
-  });
+  const auto separators = std::count_if(text.begin(), text.end(),
+                                        [](unsigned char c) { return std::isxdigit(c) == 0; });
   // Bytes of one or two digits between separators; two of two without.
   const std::size_t widest = separators == 5 ? 2 : 12;
   std::size_t digits = 0;

@@ -53,8 +53,9 @@ ConditionIndex ConditionTable::any(std::initializer_list<ConditionIndex> conditi
 
 ir::NodeIndex build_graph(ir::Graph& graph, const ConditionTable& conditions, ConditionIndex root,
                           ir::NodeIndex accept, ir::NodeIndex reject) {
-  // A condition whose nodes are being built. For a chain `remaining` counts the links whose nodes are
-  // not there yet, and accept and reject are the exits of the part of the chain that they make up.
+  // A condition whose nodes are being built. For a chain `remaining` counts the links whose nodes
+  // are not there yet, and accept and reject are the exits of the part of the chain that they make
+  // up.
   struct Frame {
     ConditionIndex condition;
     ir::NodeIndex accept;

@@ -1,9 +1,9 @@
 // What a primitive tests, before it is known where its outcomes lead.
 //
-// Lowering reads the text from left to right, since an encapsulation moves what stands to its right; the
-// graph is built from the end to the front, since a node names its successors. Conditions stand
-// between: the lowering makes them in source order, build_graph() then walks them backwards.
-// `a or b and c`, whose members read from the left, becomes, with the exits T and F:
+// Lowering reads the text from left to right, since an encapsulation moves what stands to its
+// right; the graph is built from the end to the front, since a node names its successors.
+// Conditions stand between: the lowering makes them in source order, build_graph() then walks them
+// backwards. `a or b and c`, whose members read from the left, becomes, with the exits T and F:
 //
 //   c: T, F       b: c, F       a: c, b
 #pragma once

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "compiler/graph.h"
 

@@ -1,7 +1,7 @@
 // Where the headers of the packet are, at one point of the text.
 //
-// The lowering carries one along in source order. `vlan` and its like change it for all that stands to
-// their right, whatever connects the two, as libpcap does.
+// The lowering carries one along in source order. `vlan` and its like change it for all that stands
+// to their right, whatever connects the two, as libpcap does.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct HeaderOffset {
 struct HeaderContext {
   const LinkType* link_type = nullptr;  // of the innermost link layer
   HeaderOffset link_header;
-  HeaderOffset type;     // the field that says what the payload is
-  HeaderOffset payload;  // what follows the link-layer header, 802.2 and MPLS labels included
-  std::uint32_t network = 0;          // from the payload to the network header
+  HeaderOffset type;          // the field that says what the payload is
+  HeaderOffset payload;       // what follows the link-layer header, 802.2 and MPLS labels included
+  std::uint32_t network = 0;  // from the payload to the network header
   std::uint32_t network_no_snap = 0;  // the same, where 802.2 comes without SNAP
   std::uint32_t mpls_labels = 0;
   std::uint32_t vlan_tags = 0;

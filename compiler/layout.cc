@@ -1,10 +1,11 @@
-// The program is written from its end to its start, so every target's distance is known when a jump to it
-// is written. For each block the nearest instruction that gets there is remembered: the block itself at
-// first. Where that is further away than a conditional jump reaches, a `ja` (or a copy of the return)
-// is put right behind the jump, which goes there; and it serves all jumps before it, until it too
-// is out of reach.
+// The program is written from its end to its start, so every target's distance is known when a jump
+// to it is written. For each block the nearest instruction that gets there is remembered: the block
+// itself at first. Where that is further away than a conditional jump reaches, a `ja` (or a copy of
+// the return) is put right behind the jump, which goes there; and it serves all jumps before it,
+// until it too is out of reach.
 //
-// With a reach of 2 instead of 255, for `a: jeq -> yes; b: jeq -> yes; c: jeq -> yes; ret 0; yes: ret 1`:
+// With a reach of 2 instead of 255, for `a: jeq -> yes; b: jeq -> yes; c: jeq -> yes; ret 0; yes:
+// ret 1`:
 //
 //   a: jeq yes'; b: jeq yes'; c: jeq yes; ret 0; yes: ret 1      (yes = 1 away from c)
 //   b is 2 away from yes; for a it would be 3: a: jeq yes'; yes': ret 1; b: ...
@@ -28,7 +29,8 @@ class Layout {
     for (auto i = static_cast<std::uint32_t>(selection_.blocks.size()); i-- > 0;) {
       const Block& block = selection_.blocks[i];
       if (block.branch && block.then != block.otherwise) {
-        // A trampoline moves what is behind it away by one, so the second may be needed for the first.
+        // A trampoline moves what is behind it away by one, so the second may be needed for the
+        // first.
         while (bring_near(block.otherwise) || bring_near(block.then)) {
         }
         Instruction branch = *block.branch;

@@ -6,8 +6,8 @@
 
 namespace bpfc {
 
-// Conditional jumps reach 255 instructions. What is further is reached through a `ja`, or, if it is a
-// return, through a copy of it. Linear.
+// Conditional jumps reach 255 instructions. What is further is reached through a `ja`, or, if it is
+// a return, through a copy of it. Linear.
 Program lay_out(const Selection& selection);
 
 }  // namespace bpfc

@@ -1,4 +1,5 @@
-// What the lowering must know of a link type: a row of data, and a function where data is not enough.
+// What the lowering must know of a link type: a row of data, and a function where data is not
+// enough.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +34,9 @@ struct LinkRules {
   std::optional<MacOffsets> mac = {};
   std::optional<DirectionField> direction = {};
   std::optional<std::uint32_t> interface_index_offset = {};  // of a word
-  bool has_llc = false;   // `llc` applies
-  bool has_vlan = false;  // `vlan` applies
-  std::optional<std::uint32_t> mpls_protocol = {};  // what says that MPLS follows
+  bool has_llc = false;                                      // `llc` applies
+  bool has_vlan = false;                                     // `vlan` applies
+  std::optional<std::uint32_t> mpls_protocol = {};           // what says that MPLS follows
   // Bytes of header that a capture file has and a live socket has not.
   std::uint32_t cooked_header = 0;
 };

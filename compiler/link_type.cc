@@ -25,12 +25,11 @@ constexpr LinkRules kPpp = {
     .payload_offset = 2, .payload_is = ppp_payload_is, .mpls_protocol = 0x0281};
 constexpr LinkRules kRaw = {.payload_is = version_payload_is};
 constexpr LinkRules kLoop = {.payload_offset = 4, .payload_is = loop_payload_is};
-constexpr LinkRules kLinuxSll = {
-    .type_offset = 14,
-    .payload_offset = 16,
-    .payload_is = sll_payload_is,
-    .direction = DirectionField{.offset = 0, .size = 2, .outgoing = 4},
-    .cooked_header = 16};
+constexpr LinkRules kLinuxSll = {.type_offset = 14,
+                                 .payload_offset = 16,
+                                 .payload_is = sll_payload_is,
+                                 .direction = DirectionField{.offset = 0, .size = 2, .outgoing = 4},
+                                 .cooked_header = 16};
 constexpr LinkRules kIpv4 = {.payload_is = always_ip4};
 constexpr LinkRules kIpv6 = {.payload_is = always_ip6};
 constexpr LinkRules kLinuxSll2 = {

@@ -1,9 +1,9 @@
 // How each kind of link layer says what it carries: LinkRules::payload_is, and the same under MPLS.
 #include "compiler/payload_protocol.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "compiler/protocol_numbers.h"
 
@@ -37,22 +37,27 @@ ConditionIndex snap_is(Lowering& lowering, std::uint32_t organization, std::uint
   const auto byte = [](std::uint32_t word, unsigned shift) {
     return static_cast<std::uint8_t>(word >> shift);
   };
-  const std::array<std::uint8_t, 8> header = {
-      0xaa, 0xaa, 0x03, byte(organization, 16), byte(organization, 8), byte(organization, 0),
-      byte(protocol, 8), byte(protocol, 0)};
+  const std::array<std::uint8_t, 8> header = {0xaa,
+                                              0xaa,
+                                              0x03,
+                                              byte(organization, 16),
+                                              byte(organization, 8),
+                                              byte(organization, 0),
+                                              byte(protocol, 8),
+                                              byte(protocol, 0)};
   return lowering.equal_bytes(lowering.context.payload, header);
 }
 
 constexpr std::uint32_t kAppleOrganization = 0x080007;
 
-// What an 802.2 frame holds, once it is known to be one. `llc` is where its first byte is looked for.
+// What an 802.2 frame holds, once it is known to be one. `llc` is where its first byte is looked
+// for.
 ConditionIndex service_access_point_is(Lowering& lowering, std::uint32_t protocol) {
   switch (protocol) {
     case sap::kIso:
     case sap::kIp:
     case sap::kNetbeui:
-      return lowering.equal(lowering.load(lowering.context.payload, 2),
-                            protocol << 8U | protocol);
+      return lowering.equal(lowering.load(lowering.context.payload, 2), protocol << 8U | protocol);
     case ethertype::kAtalk:
       return snap_is(lowering, kAppleOrganization, ethertype::kAtalk);
     case ethertype::kAarp:
@@ -74,11 +79,10 @@ bool is_appletalk(std::uint32_t protocol) {
 ConditionIndex ethernet_payload_is(Lowering& lowering, std::uint32_t protocol) {
   auto& conditions = lowering.conditions;
   const ir::ValueIndex type = lowering.load_type();
-  const auto is_length = [&] {
-    return conditions.negate(lowering.greater(type, kLargestLength));
-  };
+  const auto is_length = [&] { return conditions.negate(lowering.greater(type, kLargestLength)); };
   if (protocol == sap::kIpx) {
-    // Ethernet II; 802.2 with SNAP, or without; and Novell's frames without 802.2, which start 0xffff.
+    // Ethernet II; 802.2 with SNAP, or without; and Novell's frames without 802.2, which start
+    // 0xffff.
     const ir::ValueIndex llc_half = lowering.load(lowering.context.payload, 2);
     const ir::ValueIndex llc_byte = lowering.load(lowering.context.payload, 1);
     return conditions.any(
@@ -162,8 +166,8 @@ ConditionIndex family_is(Lowering& lowering, std::span<const std::uint32_t> fami
 
 }  // namespace
 
-// The family is in the byte order of the machine that captured. Of a file that may be any machine; on this
-// one, and where nothing is known, it is little-endian.
+// The family is in the byte order of the machine that captured. Of a file that may be any machine;
+// on this one, and where nothing is known, it is little-endian.
 ConditionIndex null_payload_is(Lowering& lowering, std::uint32_t protocol) {
   const bool savefile = lowering.options.target == Target::kNativeSavefile ||
                         lowering.options.target == Target::kSwappedSavefile;

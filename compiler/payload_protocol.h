@@ -1,5 +1,5 @@
-// How each kind of link layer says what it carries, for LinkRules::payload_is. `protocol` is an ethertype,
-// or, up to 1500, an LLC service access point.
+// How each kind of link layer says what it carries, for LinkRules::payload_is. `protocol` is an
+// ethertype, or, up to 1500, an LLC service access point.
 #pragma once
 
 #include "compiler/lowering.h"

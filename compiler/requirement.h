@@ -7,8 +7,8 @@
 
 namespace bpfc {
 
-// Nodes that reject exactly where computing one of the values would have ended the filter, and lead to
-// `next` otherwise. Nothing is needed in front of a `next` that rejects everything.
+// Nodes that reject exactly where computing one of the values would have ended the filter, and lead
+// to `next` otherwise. Nothing is needed in front of a `next` that rejects everything.
 ir::NodeIndex require_loads(ir::Graph& graph, std::initializer_list<ir::ValueIndex> values,
                             ir::NodeIndex next);
 

@@ -17,9 +17,9 @@ struct ScratchPlan {
   std::uint32_t slots = 0;                  // words in use; the rest is free
 };
 
-// Two cells share a word if the last read of one stands before the first assignment of the other, in
-// `order`: nodes in an order in which all ways through the graph go forward. `clear_all` clears every
-// cell, not only those that some way reads unassigned.
+// Two cells share a word if the last read of one stands before the first assignment of the other,
+// in `order`: nodes in an order in which all ways through the graph go forward. `clear_all` clears
+// every cell, not only those that some way reads unassigned.
 ScratchPlan plan_scratch(const ir::Graph& graph, std::span<const ir::NodeIndex> order,
                          bool clear_all);
 
