@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<const char*, 5> kFilters = {
     "tcp port 80", "host 1.2.3.4", "ip6 and udp port 53", "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
-    "(tcp port 80 or 443 or 8080) and not net 10.0.0.0/8 and vlan 5"};
+    "vlan 5 and (tcp port 80 or 443 or 8080) and not net 10.0.0.0/8"};
 
 std::string many_hosts(std::int64_t count) {
   std::string text;
@@ -77,6 +77,6 @@ BENCHMARK(hosts_bpfc_unoptimized)
     ->Range(10, 100'000)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(hosts_libpcap)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
-BENCHMARK(hosts_libpcap_unoptimized)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(hosts_libpcap_unoptimized)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond);
 
 }  // namespace

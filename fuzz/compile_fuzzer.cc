@@ -26,8 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.netmask = 0xffffff00U;
   options.resolver = &resolver();
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  if (const auto wrong = bpfc::testing::check_compile(text, options)) {
-    std::fprintf(stderr, "%s\n", wrong->c_str());
+  const bpfc::testing::CompileCheck check = bpfc::testing::check_compile(text, options);
+  if (!check.wrong.empty()) {
+    std::fprintf(stderr, "%s\n", check.wrong.c_str());
     std::abort();
   }
   return 0;

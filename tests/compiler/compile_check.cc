@@ -1,5 +1,7 @@
 #include "tests/compiler/compile_check.h"
 
+#include <optional>
+
 #include "bpfc/verify.h"
 
 namespace bpfc::testing {
@@ -30,18 +32,19 @@ std::optional<std::string> check_program(const Compilation& compiled) {
 
 }  // namespace
 
-std::optional<std::string> check_compile(std::string_view text, const CompileOptions& options) {
+CompileCheck check_compile(std::string_view text, const CompileOptions& options) {
   const auto compiled = compile(text, options);
   if (!compiled) {
-    if (!compiled.error().hint.empty() && !compile(compiled.error().hint, options)) {
-      return "a hint that does not compile: " + compiled.error().hint;
+    const Diagnostic& error = compiled.error();
+    if (!error.hint.empty() && !compile(error.hint, options)) {
+      return {false, "a hint that does not compile: " + error.hint};
     }
-    return check_diagnostic(compiled.error(), text);
+    return {false, check_diagnostic(error, text).value_or("")};
   }
   for (const Diagnostic& warning : compiled->warnings) {
-    if (auto wrong = check_diagnostic(warning, text)) return wrong;
+    if (const auto wrong = check_diagnostic(warning, text)) return {true, *wrong};
   }
-  return check_program(*compiled);
+  return {true, check_program(*compiled).value_or("")};
 }
 
 }  // namespace bpfc::testing

@@ -21,11 +21,11 @@ TEST(RandomCompile, GivesDiagnosticsAndProgramsThatVerify) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string text = random.text();
     const CompileOptions options = random.options();
-    const auto wrong = testing::check_compile(text, options);
-    ASSERT_EQ(wrong, std::nullopt)
-        << "case " << i << ", " << options.link_type->name << ", target "
-        << static_cast<int>(options.target) << ", optimize " << options.optimize << ": " << text;
-    if (compile(text, options)) ++compiled;
+    const testing::CompileCheck check = testing::check_compile(text, options);
+    ASSERT_EQ(check.wrong, "") << "case " << i << ", " << options.link_type->name << ", target "
+                               << static_cast<int>(options.target) << ", optimize "
+                               << options.optimize << ": " << text;
+    if (check.compiles) ++compiled;
   }
   std::cout << compiled << " of " << count << " compile\n";
   EXPECT_GT(compiled, count / 20);

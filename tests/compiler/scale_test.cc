@@ -52,7 +52,7 @@ double compile_seconds(const std::string& text, bool optimize) {
 // 100.
 void expect_near_linear(const std::function<std::string(std::uint32_t)>& term,
                         std::uint32_t count) {
-  constexpr double kMostGrowth = 25;
+  constexpr double kMostGrowth = 30;
   const std::string small = joined(count / 10, term);
   const std::string large = joined(count, term);
   for (const bool optimize : {true, false}) {
