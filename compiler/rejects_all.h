@@ -8,9 +8,8 @@ namespace bpfc {
 
 // libpcap answers "expression rejects all packets" where its optimizer, which sees less than ours,
 // is left with `ret #0`. Whether it would, for a filter that is lowered to this graph (with
-// Relations::kApart). To be asked
-// only of filters that match nothing, which are few: it takes cubic time, up to a limit of size
-// past which the answer is yes.
+// Relations::kApart). To be asked only of filters that match nothing, which are few: it takes cubic
+// time, up to a limit of size past which the answer is yes.
 bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered);
 
 }  // namespace bpfc
