@@ -1,6 +1,8 @@
 // bpfc -r FILE: picks packets out of a capture file.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bpfc/interpreter.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
@@ -35,7 +37,7 @@ class Reading {
       if (error && error != write_error_) terminal_.error(*error);
       if (error) return kBad;
     }
-    if (command_.count_only) {
+    if (command_.count_only && !filter_failed_) {
       terminal_.print(fmt::format("{} packet{}\n", matched_, matched_ == 1 ? "" : "s"));
     }
     if (!terminal_.finish()) return kBad;
@@ -82,12 +84,26 @@ class Reading {
           reader_.sections().front().swapped ? Target::kSwappedSavefile : Target::kNativeSavefile;
     }
     if (!options.snaplen) options.snaplen = first.snaplen;
+    const bool more = command_.filter.link_type == nullptr && has_other_link_types();
+    if (more) {
+      terminal_.note(
+          fmt::format("this is the program for {}; packets of other link types in the "
+                      "file have programs of their own (-y)",
+                      options.link_type->name));
+    }
     CompileCommand compile;
     compile.filter = options;
     compile.format = command_.print_program.value_or(ListingFormat::kListing);
     compile.dump = command_.dump;
     compile.statistics = command_.statistics;
     return cli::run(compile, terminal_);
+  }
+
+  bool has_other_link_types() const {
+    const CaptureSurvey known = survey(command_.input, reader_);
+    return std::any_of(known.kinds.begin(), known.kinds.end(), [&](const PacketKind& kind) {
+      return kind.link_type != reader_.interfaces().front().link_type;
+    });
   }
 
   // False: not to the end, and what stopped it has been said.
@@ -106,7 +122,10 @@ class Reading {
       const CapturedPacket& packet = **next;
       ++read_;
       const VerifiedProgram* program = find_program(packet.link_type, packet.swapped);
-      if (program == nullptr) return false;
+      if (program == nullptr) {
+        filter_failed_ = true;
+        return false;
+      }
       if (interpret(*program, {.captured = packet.data, .wire_length = packet.wire_length},
                     &executed_) != 0) {
         ++matched_;
@@ -143,6 +162,8 @@ class Reading {
   FilterPrograms programs_;
   std::optional<MatchWriter> writer_;
   std::optional<std::string> write_error_;
+  // The filter does not compile for a link type that comes late: a count would be no answer.
+  bool filter_failed_ = false;
   std::uint64_t read_ = 0;
   std::uint64_t matched_ = 0;
   std::uint64_t executed_ = 0;

@@ -42,7 +42,10 @@ class NodeLowering {
   }
   // Each belongs to link types that are not in the table.
   ConditionIndex operator()(const ast::Pflog&) const { unsupported(); }
-  ConditionIndex operator()(const ast::Wlan&) const { unsupported(); }
+  ConditionIndex operator()(const ast::Wlan& wlan) const {
+    lowering_.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"),
+                                node_.range);
+  }
   ConditionIndex operator()(const ast::Atm&) const { unsupported(); }
   ConditionIndex operator()(const ast::Ss7&) const { unsupported(); }
   ConditionIndex operator()(const ast::Signalling&) const { unsupported(); }

@@ -163,8 +163,9 @@ class Evaluation {
       };
       terms_.push_back(lower_entry(entry, term));
       if (lowering_.graph.values.facts(terms_.back().value).depth > ir::kMaxDepth) {
-        Lowering::fail(DiagnosticCode::kTooComplex, entry.range,
-                       "this arithmetic expression is too deep");
+        Lowering::fail(
+            DiagnosticCode::kTooComplex, entry.range,
+            fmt::format("more than {} arithmetic operations on top of each other", ir::kMaxDepth));
       }
     }
     return terms_.back();

@@ -43,7 +43,7 @@ void Lowering::fail_on_link_type(std::string_view keyword, SourceRange range) co
 std::uint32_t Lowering::new_cell(SourceRange range) {
   if (next_cell_ == ir::kMaxCells) {
     fail(DiagnosticCode::kTooComplex, range,
-         "too many encapsulations whose headers vary in length");
+         "too many encapsulations and protocol chains whose headers vary in length");
   }
   graph.cell_count = next_cell_ + 1;
   return next_cell_++;

@@ -1,6 +1,7 @@
 // Common slips and what was probably meant. Each is one small edit at the token that the grammar
 // did not expect; the caller keeps the first whose text is in the language. So a rule may be
-// generous: `tcp 80` is tried as `tcp port 80`, `tcp or 80`..., and only the first parses.
+// generous: `tcp 80` is tried as `tcp port 80`, `tcp or 80`..., and only the first parses. But none
+// may turn what was said into its opposite: behind a `not` no connective is guessed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,6 +32,8 @@ constexpr std::array kSynonyms = {
     Synonym{"destination", "dst"},
     Synonym{"mac", "ether host"},
     Synonym{"ports", "port"},
+    Synonym{"sport", "src port"},
+    Synonym{"dport", "dst port"},
     Synonym{"range", "portrange"},
     Synonym{"protocol", "proto"},
     Synonym{"port-range", "portrange"},
@@ -150,6 +153,11 @@ class Edit {
     }
     return fmt::format("{}{}", trimmed, text);
   }
+  // Whether a `not` stands somewhere before the token.
+  bool negated() const {
+    const std::string_view text = source_.substr(0, at_.begin);
+    return text.find("not") != std::string_view::npos || text.find('!') != std::string_view::npos;
+  }
   // Whether a `/` follows the token: a prefix length.
   bool slash_follows() const { return at_.end < source_.size() && source_[at_.end] == '/'; }
 
@@ -238,8 +246,10 @@ void suggest_symbols(const Edit& edit, const TokenAt& previous, const TokenAt& u
   }
   if (is_relation(unexpected.kind)) {
     texts.push_back(edit.insert_behind_previous("]"));
-    // `port = 80`.
-    if (is_qualifier(previous.kind)) texts.push_back(edit.drop());
+    // `port = 80`. The other relations say something that would be lost.
+    if (unexpected.kind == Kind::S_EQUAL && is_qualifier(previous.kind)) {
+      texts.push_back(edit.drop());
+    }
   }
 }
 
@@ -251,6 +261,11 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
   Texts texts;
   const auto suggest = [&texts](std::string text) { texts.push_back(std::move(text)); };
   const std::string_view before = edit.before();
+  const auto suggest_connective = [&](std::string_view text) {
+    if (!edit.negated()) suggest(edit.insert(text));
+  };
+  const bool digits =
+      !edit.token().empty() && std::isdigit(static_cast<unsigned char>(edit.token().front())) != 0;
   const bool is_word = unexpected.kind == Kind::S_WORD || find_keyword(edit.token()) != nullptr;
 
   if (is_word) suggest_words(edit, texts);
@@ -274,29 +289,30 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
   switch (unexpected.kind) {
     case Kind::S_NUMBER:
       if (before == "ip" || before == "ip6" || before == "ether") suggest(edit.insert("proto "));
-      suggest(edit.insert("port "));
-      suggest(edit.insert("or "));
+      if (digits) suggest(edit.insert("port "));
+      suggest_connective("or ");
       break;
     case Kind::S_IPV4:
       if (before == "/") suggest(edit.replace_previous(" mask "));
+      if (edit.token().starts_with("255.")) suggest(edit.insert("mask "));
       [[fallthrough]];
     case Kind::S_IPV6:
       suggest(edit.insert(edit.slash_follows() ? "net " : "host "));
-      suggest(edit.insert(edit.slash_follows() ? "and net " : "and host "));
-      suggest(edit.insert("or "));
+      suggest_connective(edit.slash_follows() ? "and net " : "and host ");
+      suggest_connective("or ");
       break;
     case Kind::S_MAC48:
       suggest(edit.insert("ether host "));
       suggest(edit.insert("host "));
-      suggest(edit.insert("and ether host "));
+      suggest_connective("and ether host ");
       break;
     case Kind::S_WORD:
       if (previous.kind == Kind::S_WORD || previous.kind == Kind::S_NUMBER ||
           previous.kind == Kind::S_IPV4) {
-        suggest(edit.insert("or "));
+        suggest_connective("or ");
       }
       suggest(edit.insert("host "));
-      suggest(edit.insert("and host "));
+      suggest_connective("and host ");
       break;
     case Kind::S_YYEOF:
       if (open_parentheses > 0 && open_parentheses < 100) {
@@ -307,11 +323,12 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
       break;
   }
   // A bare number that turned out to be no arithmetic.
-  if (previous.kind == Kind::S_NUMBER) {
+  if (previous.kind == Kind::S_NUMBER &&
+      std::isdigit(static_cast<unsigned char>(before.front())) != 0) {
     suggest(edit.replace_previous(fmt::format("port {}", before)));
   }
   // `tcp[13] & 2`.
-  if (unexpected.kind == Kind::S_YYEOF &&
+  if (unexpected.kind == Kind::S_YYEOF && source.find('[') != std::string_view::npos &&
       (previous.kind == Kind::S_NUMBER || previous.kind == Kind::S_RIGHT_BRACKET)) {
     suggest(edit.append(" != 0"));
   }
@@ -320,7 +337,7 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
     if (previous.kind == Kind::S_UNDIRECTED_TYPE || previous.kind == Kind::S_LEFT_PARENTHESIS) {
       suggest(edit.insert("\\"));
     }
-    suggest(edit.insert("and "));
+    suggest_connective("and ");
   }
   std::erase(texts, std::string());
   return texts;
