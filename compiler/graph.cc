@@ -28,7 +28,10 @@ ValueIndex ValueTable::intern(const Value& value) {
     facts.can_fail = facts.can_fail || facts_[operand].can_fail;
     facts.depth = std::max(facts.depth, facts_[operand].depth + 1);
   }
-  if (value.kind == ValueKind::kCell) facts.cells |= std::uint64_t{1} << value.k;
+  // A number past the end is for check_graph() to find.
+  if (value.kind == ValueKind::kCell && value.k < kMaxCells) {
+    facts.cells |= std::uint64_t{1} << value.k;
+  }
   if (value.kind == ValueKind::kLoad) facts.can_fail = true;
   if (value.kind == ValueKind::kAlu && is_division(value.op) &&
       constant_of(value.right).value_or(0) == 0) {
