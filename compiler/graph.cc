@@ -28,9 +28,10 @@ ValueIndex ValueTable::intern(const Value& value) {
     facts.can_fail = facts.can_fail || facts_[operand].can_fail;
     facts.depth = std::max(facts.depth, facts_[operand].depth + 1);
   }
-  // check_graph() refuses the others.
-  if (value.kind == ValueKind::kCell && value.k < kMaxCells)
+  // A number past the end is for check_graph() to find.
+  if (value.kind == ValueKind::kCell && value.k < kMaxCells) {
     facts.cells |= std::uint64_t{1} << value.k;
+  }
   if (value.kind == ValueKind::kLoad) facts.can_fail = true;
   if (value.kind == ValueKind::kAlu && is_division(value.op) &&
       constant_of(value.right).value_or(0) == 0) {
@@ -49,8 +50,7 @@ ValueIndex ValueTable::length() { return intern({.kind = ValueKind::kLength}); }
 ValueIndex ValueTable::load(std::uint8_t size, ValueIndex base, std::uint32_t offset) {
   if (base != kNoValue) {
     const auto constant = constant_of(base);
-    if (fold_addresses_ && constant &&
-        std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
+    if (constant && std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
       return load(size, kNoValue, *constant + offset);
     }
   } else if (std::uint64_t{offset} + size > kPlainAddresses) {
@@ -80,7 +80,7 @@ ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
   const bool nothing_to_add = op == Arithmetic::kAdd || op == Arithmetic::kSubtract ||
                               op == Arithmetic::kOr || op == Arithmetic::kXor || is_shift(op);
   if (right_is_zero && nothing_to_add) return left;
-  if (fold_addresses_ && op == Arithmetic::kAdd && a && *a == 0) return right;
+  if (op == Arithmetic::kAdd && a && *a == 0) return right;
   return intern({.kind = ValueKind::kAlu, .op = op, .left = left, .right = right});
 }
 

@@ -328,7 +328,9 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
     suggest(edit.replace_previous(fmt::format("port {}", before)));
   }
   // `tcp[13] & 2`.
-  if (unexpected.kind == Kind::S_YYEOF && source.find('[') != std::string_view::npos &&
+  const bool reads_packet =
+      source.find('[') != std::string_view::npos || source.find("len") != std::string_view::npos;
+  if (unexpected.kind == Kind::S_YYEOF && reads_packet &&
       (previous.kind == Kind::S_NUMBER || previous.kind == Kind::S_RIGHT_BRACKET)) {
     suggest(edit.append(" != 0"));
   }
