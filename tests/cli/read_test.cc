@@ -126,6 +126,20 @@ std::string long_capture() {
   return capture;
 }
 
+TEST(ReadTest, CountsNothingWhereTheFilterFailsLate) {
+  const Outcome outcome =
+      run_bpfc({"-r", data_file("mixed-link-types.pcapng"), "--count", "ip or vlan"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find("LINUX_SLL2"), std::string::npos) << outcome.err;
+}
+
+TEST(ReadTest, SaysThatOtherLinkTypesHaveProgramsOfTheirOwn) {
+  const Outcome outcome = run_bpfc({"-r", data_file("mixed-link-types.pcapng"), "-d", "ip"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_NE(outcome.err.find("EN10MB"), std::string::npos) << outcome.err;
+}
+
 TEST(StreamTest, AClosedPipeIsReported) {
   const ScratchFolder folder;
   const std::string file = folder.write("long.pcap", long_capture());
