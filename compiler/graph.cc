@@ -50,7 +50,8 @@ ValueIndex ValueTable::length() { return intern({.kind = ValueKind::kLength}); }
 ValueIndex ValueTable::load(std::uint8_t size, ValueIndex base, std::uint32_t offset) {
   if (base != kNoValue) {
     const auto constant = constant_of(base);
-    if (constant && std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
+    if (fold_addresses_ && constant &&
+        std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
       return load(size, kNoValue, *constant + offset);
     }
   } else if (std::uint64_t{offset} + size > kPlainAddresses) {
@@ -80,7 +81,7 @@ ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
   const bool nothing_to_add = op == Arithmetic::kAdd || op == Arithmetic::kSubtract ||
                               op == Arithmetic::kOr || op == Arithmetic::kXor || is_shift(op);
   if (right_is_zero && nothing_to_add) return left;
-  if (op == Arithmetic::kAdd && a && *a == 0) return right;
+  if (fold_addresses_ && op == Arithmetic::kAdd && a && *a == 0) return right;
   return intern({.kind = ValueKind::kAlu, .op = op, .left = left, .right = right});
 }
 
