@@ -1,8 +1,11 @@
 // Reading captures: lines, counts, damage, streams that close.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "command_runner.h"
 
@@ -204,7 +207,17 @@ TEST(StreamTest, ClosedStreamsAreNoFiles) {
   EXPECT_THAT(no_input.err, HasSubstr("standard input: Bad file descriptor"));
 }
 
-TEST(TerminalTest, ColoursDiagnosticsOnly) {
+// A chroot may have no devpts.
+class TerminalTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0) GTEST_SKIP() << "this machine gives no pseudo-terminals";
+    close(terminal);
+  }
+};
+
+TEST_F(TerminalTest, ColoursDiagnosticsOnly) {
   const Outcome coloured = run_bpfc_on_terminal(
       Invocation{.arguments = {"tcp prt 80"}, .environment = {{"NO_COLOR", ""}}});
   EXPECT_EQ(coloured.exit_code, 1);
@@ -218,7 +231,7 @@ TEST(TerminalTest, ColoursDiagnosticsOnly) {
   EXPECT_EQ(program.out.find('\x1b'), std::string::npos) << program.out;
 }
 
-TEST(TerminalTest, ShowsProgressOfWhatTakesLong) {
+TEST_F(TerminalTest, ShowsProgressOfWhatTakesLong) {
   // A pipe that stays silent for a while stands for a long file.
   const ScratchFolder folder;
   const std::string pipe = folder.path("pipe");
