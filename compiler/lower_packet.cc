@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "compiler/lowering.h"
+#include "compiler/protocol_numbers.h"
 #include "vm/ancillary.h"
 
 namespace bpfc {
@@ -110,7 +111,6 @@ ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceInd
 }
 
 ConditionIndex lower_llc(Lowering& lowering, const ast::Llc& llc, SourceRange range) {
-  constexpr std::uint32_t kLargestLength = 1500;
   constexpr std::uint32_t kControlField = 2;
   if (!lowering.link().has_llc) lowering.fail_on_link_type("llc", range);
   auto& conditions = lowering.conditions;

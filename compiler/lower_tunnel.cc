@@ -6,6 +6,7 @@
 // and what stands to the right reads from the packet's start, as in libpcap.
 #include "bpfc/link_type.h"
 #include "compiler/lowering.h"
+#include "compiler/protocol_numbers.h"
 
 namespace bpfc {
 namespace {
@@ -70,7 +71,6 @@ ConditionIndex geneve_over(Lowering& lowering, ConditionIndex is_udp, const Head
   constexpr std::uint32_t kOptionLength = 0x3f;
   constexpr std::uint32_t kProtocolField = 2;
   constexpr std::uint32_t kBaseHeader = 8;
-  constexpr std::uint32_t kTransparentEthernet = 0x6558;
   auto& conditions = lowering.conditions;
   auto& values = lowering.graph.values;
   const auto plus = [&](ir::ValueIndex value, std::uint32_t k) {
@@ -91,7 +91,7 @@ ConditionIndex geneve_over(Lowering& lowering, ConditionIndex is_udp, const Head
   const ir::ValueIndex type = values.load(2, start, kProtocolField);
   const ir::ValueIndex link_header = values.cell(cells.link_header);
   const ConditionIndex ethernet =
-      conditions.all({lowering.equal(type, kTransparentEthernet),
+      conditions.all({lowering.equal(type, ethertype::kTransparentEthernet),
                       conditions.assign(cells.type, plus(link_header, kEthernetType)),
                       conditions.assign(cells.payload, plus(link_header, kEthernetHeader))});
   // Without Ethernet, the type in the Geneve header is the ethertype of what follows it.
