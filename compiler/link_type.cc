@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
+#include "compiler/any_case.h"
 #include "compiler/link_rules.h"
 #include "compiler/payload_protocol.h"
 #include "compiler/protocol_numbers.h"
@@ -54,12 +54,6 @@ constexpr std::array kLinkTypes = {
 
 // What stands inside a PPPoE session; not offered by name yet, as its other forms are not.
 constexpr LinkType kPppInside = {"PPP", 9, 9, "PPP", &kPpp};
-
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::toupper(x) == std::toupper(y);
-  });
-}
 
 template <typename Predicate>
 const LinkType* find(Predicate predicate) {

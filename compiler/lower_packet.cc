@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "compiler/any_case.h"
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
 #include "vm/ancillary.h"
@@ -38,12 +38,6 @@ constexpr std::array kLlcTypes = {
     LlcType{"xid", kUnnumbered, 0xaf},
     LlcType{"frmr", kUnnumbered, 0x87},
 };
-
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 }  // namespace
 
