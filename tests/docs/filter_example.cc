@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view kOn = "# on ";
 constexpr std::string_view kWith = "# with ";
 constexpr std::string_view kRefused = "refused";
+constexpr std::string_view kSameAs = "= ";
 
 // The words between spaces and commas.
 std::vector<std::string> words(std::string_view text) {
@@ -50,8 +51,15 @@ std::vector<FilterExample> read_filters(const std::string& path) {
         const std::size_t mark = text.find('#');
         const std::string_view remark =
             mark == std::string_view::npos ? std::string_view() : trimmed(text.substr(mark + 1));
-        filters.push_back({std::string(trimmed(text.substr(0, mark))), remark.starts_with(kRefused),
-                           link_types, options, line.number});
+        filters.push_back({.expression = std::string(trimmed(text.substr(0, mark))),
+                           .refused = remark.starts_with(kRefused),
+                           .same_as = {},
+                           .link_types = link_types,
+                           .options = options,
+                           .line = line.number});
+        if (remark.starts_with(kSameAs)) {
+          filters.back().same_as = trimmed(remark.substr(kSameAs.size()));
+        }
       }
     }
   }

@@ -13,6 +13,7 @@ namespace bpfc::docs {
 struct FilterExample {
   std::string expression;
   bool refused = false;                 // its remark begins with that word
+  std::string same_as;                  // another filter, where the remark is `= EXPRESSION`
   std::vector<std::string> link_types;  // EN10MB where none is named
   std::vector<std::string> options;     // of bpfc's command line
   std::size_t line = 0;                 // from 1

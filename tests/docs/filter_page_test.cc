@@ -65,20 +65,41 @@ CompileOptions compile_options(const FilterExample& filter, const LinkType& link
   return options;
 }
 
+std::string place(const FilterExample& filter, const std::string& link_type) {
+  return kPage + ":" + std::to_string(filter.line) + ": on " + link_type + ": " + filter.expression;
+}
+
 TEST(FilterPage, ExamplesCompileUnlessTheySayRefused) {
   ASSERT_FALSE(filters().empty());
   for (const FilterExample& filter : filters()) {
     for (const std::string& name : filter.link_types) {
-      const std::string place =
-          kPage + ":" + std::to_string(filter.line) + ": on " + name + ": " + filter.expression;
       const LinkType* link_type = find_link_type(name);
       if (link_type == nullptr) {
-        ADD_FAILURE() << place << ": unknown link type";
+        ADD_FAILURE() << place(filter, name) << ": unknown link type";
         continue;
       }
       const auto compilation = compile(filter.expression, compile_options(filter, *link_type));
       EXPECT_EQ(compilation.has_value(), !filter.refused)
-          << place << ": " << (compilation ? "compiles" : compilation.error().message);
+          << place(filter, name) << ": "
+          << (compilation ? "compiles" : compilation.error().message);
+    }
+  }
+}
+
+// The same program is more than the page promises, and easily judged.
+TEST(FilterPage, FiltersThatMeanTheSameAreTheSameProgram) {
+  for (const FilterExample& filter : filters()) {
+    if (filter.same_as.empty()) continue;
+    for (const std::string& name : filter.link_types) {
+      const LinkType* link_type = find_link_type(name);
+      if (link_type == nullptr) continue;  // the test above says so
+      const CompileOptions options = compile_options(filter, *link_type);
+      const auto compilation = compile(filter.expression, options);
+      const auto same = compile(filter.same_as, options);
+      ASSERT_TRUE(same) << place(filter, name) << ": " << filter.same_as << ": "
+                        << same.error().message;
+      EXPECT_TRUE(compilation && compilation->program == same->program)
+          << place(filter, name) << ": " << filter.same_as;
     }
   }
 }
