@@ -100,6 +100,9 @@ NodeIndex Graph::decide(Comparison comparison, ValueIndex left, ValueIndex right
 }
 
 NodeIndex Graph::assign(std::uint32_t cell, ValueIndex value, NodeIndex next) {
+  // What rejects at once rejects as well if computing the value ends the filter.
+  const Node& following = nodes_[next];
+  if (following.kind == NodeKind::kReturn && following.k == 0) return next;
   cell_count = std::max(cell_count, cell + 1);
   return nodes_.intern({.kind = NodeKind::kAssign, .k = cell, .left = value, .then = next});
 }

@@ -25,8 +25,8 @@ bool is_high_speed(ast::Ss7Kind kind) {
          kind == ast::Ss7Kind::kHmsu;
 }
 
-// A field to compare numbers with: its bits, and how a number looks in them. Larger numbers are not
-// always larger there: point codes are in little-endian order.
+// A field to compare numbers with: its bits, and how a number looks in them. As in libpcap `<` and
+// `>` compare these, so a larger point code need not compare as larger: its low byte comes first.
 struct Field {
   std::uint32_t offset;
   std::uint8_t size;
@@ -41,7 +41,7 @@ std::uint32_t as_it_is(std::uint32_t number) { return number; }
 std::uint32_t swap_bytes(std::uint32_t word) {
   return word << 24U | (word & 0xff00U) << 8U | (word >> 8U & 0xff00U) | word >> 24U;
 }
-std::uint32_t destination_code(std::uint32_t number) { return swap_bytes(number); }
+std::uint32_t destination_code(std::uint32_t number) { return swap_bytes(number) >> 16U; }
 std::uint32_t origin_code(std::uint32_t number) { return swap_bytes(number << 14U); }
 std::uint32_t link_selection(std::uint32_t number) { return number << 4U; }
 
@@ -56,8 +56,8 @@ Field field_of(const Ss7Fields& fields, ast::SignallingField field) {
               kLargestPointCode, origin_code};
     case ast::SignallingField::kDpc:
     case ast::SignallingField::kHdpc:
-      return {fields.point_codes + shift, 4, swap_bytes(kLargestPointCode), kLargestPointCode,
-              destination_code};
+      return {fields.point_codes + shift, 2, swap_bytes(kLargestPointCode) >> 16U,
+              kLargestPointCode, destination_code};
     case ast::SignallingField::kSls:
     case ast::SignallingField::kHsls:
       return {fields.link_selection + shift, 1, 0xf0, 15, link_selection};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bpfc/compile.h"
+#include "compiler/link_rules.h"
 
 namespace bpfc {
 namespace {
@@ -74,12 +75,39 @@ TEST(LinkTypes, CompileOnEveryTarget) {
       CompileOptions options;
       options.link_type = &type;
       options.target = target;
-      for (const char* text : {"", "ip", "ip6", "tcp port 80", "host 1.2.3.4", "len > 100"}) {
-        options.optimize = false;
+      options.optimize = false;
+      for (const char* text : {"", "len > 100", "greater 100 or less 50"}) {
         EXPECT_TRUE(compile(text, options)) << type.name << ": " << text;
+      }
+      const bool cooked = target == Target::kLiveLinux && type.rules->cooked_header > 0;
+      EXPECT_EQ(compile("link[0] = 1", options).has_value(), !cooked) << type.name;
+      for (const char* text : {"ip", "ip6", "tcp port 80", "host 1.2.3.4", "arp", "pppoed"}) {
+        const auto compiled = compile(text, options);
+        EXPECT_EQ(compiled.has_value(), type.rules->payload_is != nullptr) << type.name << text;
+        if (!compiled) {
+          EXPECT_EQ(compiled.error().code, DiagnosticCode::kUnsupportedLinkType);
+        }
       }
     }
   }
+}
+
+// HDLC's is 16 and HIPPI's 15 on NetBSD; Linux's header gives these to BSD/OS.
+TEST(LinkTypes, AreFoundByTheNumberInFilesWhereNoOtherHasIt) {
+  EXPECT_EQ(find_link_type("101"), find_link_type("RAW"));
+  EXPECT_EQ(find_link_type("100"), find_link_type("ATM_RFC1483"));
+  EXPECT_EQ(find_link_type("16"), find_link_type("HDLC"));
+  EXPECT_EQ(find_link_type("112"), find_link_type("HDLC"));
+  EXPECT_EQ(find_link_type("103"), find_link_type("PPP_BSDOS"));
+  EXPECT_EQ(find_link_type("246"), find_link_type("PFSYNC"));
+  for (const char* unassigned : {"17", "18", "20", "49", "98", "110", "300"}) {
+    EXPECT_EQ(find_link_type(unassigned), nullptr) << unassigned;
+  }
+}
+
+TEST(LinkTypes, HaveOtherNames) {
+  EXPECT_EQ(find_link_type("DLT_USB"), find_link_type("USB_FREEBSD"));
+  EXPECT_EQ(find_link_type("IEEE802_15_4_WITHFCS"), find_link_type("IEEE802_15_4"));
 }
 
 }  // namespace
