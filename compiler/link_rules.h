@@ -29,7 +29,7 @@ struct MaskedValue {
   std::uint32_t mask = 0xffffffff;
 };
 
-// A field of the outermost header that says which way the packet went. None for inbound: what is
+// A field that says which way the packet went. None for inbound: what is
 // not outbound is inbound.
 struct DirectionField {
   std::uint32_t offset;

@@ -69,8 +69,7 @@ ConditionIndex lower_byte_test(Lowering& lowering, const ast::ByteTest& test) {
 
 ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& direction,
                                SourceRange range) {
-  // The packet has one direction, whatever it carries: the outermost header says it.
-  const auto& field = lowering.options.link_type->rules->direction;
+  const auto& field = lowering.link().direction;
   if (lowering.live()) {
     constexpr std::uint32_t kOutgoing = 4;  // PACKET_OUTGOING, linux/if_packet.h
     const auto type = static_cast<std::uint32_t>(AncillaryLoad::kPacketType);
@@ -79,12 +78,11 @@ ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& d
     return direction.inbound ? lowering.conditions.negate(outbound) : outbound;
   }
   if (!field) {
-    Lowering::fail(
-        DiagnosticCode::kNotLive, range,
-        fmt::format("'{}' needs a live capture: link type {} does not say which way packets go",
-                    lowering.filter.text(range), lowering.options.link_type->name));
+    Lowering::fail(DiagnosticCode::kNotLive, range,
+                   fmt::format("'{}' needs a live capture: {} does not say which way packets go",
+                               lowering.filter.text(range), lowering.innermost_link()));
   }
-  const ir::ValueIndex value = lowering.graph.values.load(field->size, ir::kNoValue, field->offset);
+  const ir::ValueIndex value = lowering.load_link(field->offset, field->size);
   const auto is = [&](const MaskedValue& wanted) {
     return lowering.equal(value, wanted.value, wanted.mask);
   };
@@ -94,18 +92,17 @@ ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& d
 
 ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceIndex& interface,
                                      SourceRange range) {
-  const auto& offset = lowering.options.link_type->rules->interface_index_offset;
+  const auto& offset = lowering.link().interface_index_offset;
   if (lowering.live()) {
     const auto index = static_cast<std::uint32_t>(AncillaryLoad::kInterfaceIndex);
     return lowering.equal(lowering.graph.values.ancillary(index), interface.index);
   }
   if (offset) {
-    return lowering.equal(lowering.graph.values.load(4, ir::kNoValue, *offset), interface.index);
+    return lowering.equal(lowering.load_link(*offset, 4), interface.index);
   }
   Lowering::fail(DiagnosticCode::kNotLive, range,
-                 fmt::format("'ifindex' needs a live capture: link type {} does not name the "
-                             "interface",
-                             lowering.options.link_type->name));
+                 fmt::format("'ifindex' needs a live capture: {} does not name the interface",
+                             lowering.innermost_link()));
 }
 
 ConditionIndex lower_llc(Lowering& lowering, const ast::Llc& llc, SourceRange range) {

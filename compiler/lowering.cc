@@ -106,7 +106,13 @@ void Lowering::check_maximum(std::uint32_t value, std::uint32_t maximum, SourceR
 
 void Lowering::fail_on_link_type(std::string_view keyword, SourceRange range) const {
   fail(DiagnosticCode::kUnsupportedLinkType, range,
-       fmt::format("'{}' is not supported on link type {}", keyword, context.link_type->name));
+       fmt::format("'{}' is not supported on {}", keyword, innermost_link()));
+}
+
+std::string Lowering::innermost_link() const {
+  const bool inner = !(context.link_header == outermost_.link_header);
+  return fmt::format("link type {}{}", context.link_type->name,
+                     inner ? " (inside the encapsulation before it)" : "");
 }
 
 std::string_view Lowering::first_word(SourceRange range) const {

@@ -58,6 +58,8 @@ class Lowering {
   static void check_maximum(std::uint32_t value, std::uint32_t maximum, SourceRange range,
                             std::string_view what);
   [[noreturn]] void fail_on_link_type(std::string_view keyword, SourceRange range) const;
+  // What the primitive at hand has to ask, for messages.
+  std::string innermost_link() const;
   // The keyword that the range starts with.
   std::string_view first_word(SourceRange range) const;
 

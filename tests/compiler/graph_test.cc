@@ -135,14 +135,20 @@ TEST(Graph, KnowsWhatTheRootReaches) {
   Graph graph;
   const NodeIndex no = graph.add_return(0);
   const NodeIndex yes = graph.add_return(1);
-  const NodeIndex lost = graph.require_bytes(7, yes);
-  graph.root = graph.assign(2, graph.values.length(), no);
+  const NodeIndex lost = graph.require_bytes(7, no);
+  graph.root = graph.assign(2, graph.values.length(), yes);
   const std::vector<bool> reached = graph.reachable();
-  EXPECT_TRUE(reached[no]);
-  EXPECT_FALSE(reached[yes]);
+  EXPECT_TRUE(reached[yes]);
+  EXPECT_FALSE(reached[no]);
   EXPECT_FALSE(reached[lost]);
   EXPECT_EQ(graph.cell_count, 3U);
-  EXPECT_EQ(to_text(graph), "v0 = length\nn3: cell 2 := v0, n0\nn0: return 0\n");
+  EXPECT_EQ(to_text(graph), "v0 = length\nn3: cell 2 := v0, n1\nn1: return 1\n");
+}
+
+TEST(Graph, AssignsNothingBeforeARejection) {
+  Graph graph;
+  const NodeIndex no = graph.add_return(0);
+  EXPECT_EQ(graph.assign(2, graph.values.load(1, kNoValue, 7), no), no);
 }
 
 class CheckGraph : public ::testing::Test {
