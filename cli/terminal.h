@@ -33,6 +33,9 @@ class Terminal {
   void warnings(const std::vector<Diagnostic>& warnings, std::string_view source,
                 std::string_view origin);
 
+  // Whether a person is likely to read standard error.
+  bool stderr_is_terminal() const { return stderr_is_terminal_; }
+
   // Whether a line on standard error that changes in place disturbs nobody. `prints_lines`: to
   // standard output meanwhile.
   bool may_show_progress(bool prints_lines) const {

@@ -168,15 +168,19 @@ class Finder {
     const auto links = tree_.links(prefix.chain);
     const std::uint32_t last = prefix.count - 1;
     const SourceRange range = tree_.operands(prefix.chain, first, last);
-    // Of two things that exclude each other, either was meant.
+    // Of two primitives that exclude each other, either was meant.
     const auto either = [&](NodeIndex chain) {
       return tree_.replace(tree_.operands(chain, 0, 1),
                            {tree_.operands(chain, 0, 0), " or ", tree_.operands(chain, 1, 1)});
     };
-    if (alone && first == 0 && prefix.count == 2) return either(prefix.chain);
+    if (alone && first == 0 && prefix.count == 2 && begins_with_pair(prefix.chain)) {
+      return either(prefix.chain);
+    }
     const NodeIndex operand = links[last].operand;
-    if (alone && first == last && is_pair(operand)) return either(operand);
-    if (alone && prefix.count == 1 && is_pair(links[0].operand)) return either(links[0].operand);
+    if (alone && first == last && tree_.get<ast::Chain>(operand) != nullptr &&
+        tree_.links(operand).size() == 2 && begins_with_pair(operand)) {
+      return either(operand);
+    }
     // It can go.
     if (first > 0) {
       const SourceRange before = tree_.operands(prefix.chain, 0, first - 1);
@@ -187,9 +191,14 @@ class Finder {
     return tree_.replace({range.begin, next.begin}, {});
   }
 
-  bool is_pair(NodeIndex node) const {
-    return tree_.get<ast::Chain>(node) != nullptr && tree_.links(node).size() == 2 &&
-           tree_.links(node)[1].connective == Connective::kAnd;
+  // Two primitives that `and` joins.
+  bool begins_with_pair(NodeIndex chain) const {
+    const auto links = tree_.links(chain).first(2);
+    return links[1].connective == Connective::kAnd &&
+           std::none_of(links.begin(), links.end(), [&](const ast::ChainLink& link) {
+             return tree_.get<ast::Chain>(link.operand) != nullptr ||
+                    tree_.get<ast::Not>(link.operand) != nullptr;
+           });
   }
 
   const Tree& tree_;

@@ -19,11 +19,12 @@ class WarningSet {
   }
 
   constexpr void add(DiagnosticCode code) { bits_ |= bit(code); }
-  constexpr void remove(DiagnosticCode code) { bits_ &= ~bit(code); }
+  constexpr void add(WarningSet other) { bits_ |= other.bits_; }
+  constexpr void remove(WarningSet other) { bits_ &= ~other.bits_; }
   constexpr bool has(DiagnosticCode code) const { return (bits_ & bit(code)) != 0; }
   constexpr WarningSet without(WarningSet other) const {
     WarningSet rest = *this;
-    rest.bits_ &= ~other.bits_;
+    rest.remove(other);
     return rest;
   }
   constexpr bool empty() const { return bits_ == 0; }
