@@ -7,6 +7,7 @@
 // whole, with another root.
 #include <algorithm>
 
+#include "compiler/lowering.h"
 #include "compiler/warning/proof.h"
 #include "compiler/warning/warning.h"
 
@@ -16,8 +17,10 @@ namespace {
 using ast::Connective;
 using ast::NodeIndex;
 
-// A proof for each node, each as long as the filter: past so many none is tried.
+// There is a proof for each node of the tree, each as long as the filter: past so many nodes, or so
+// many of the graph, none is tried.
 constexpr std::size_t kMostNodes = 128;
+constexpr std::size_t kMostTests = 2000;
 
 // What an alternative stands under.
 using Context = std::vector<NodeIndex>;
@@ -35,8 +38,11 @@ class Finder {
 
   std::vector<Diagnostic> run() {
     const NodeIndex root = *tree_.filter().root;
+    if (filter_.nodes.size() > kMostNodes) return {};
+    const auto graph = lower(filter_, options_);
+    if (!graph || graph->size() > kMostTests) return {};
     // Of the whole filter the compiler itself says it.
-    if (filter_.nodes.size() <= kMostNodes && !is_dead(root, {})) look_into(root, {});
+    if (!is_dead(root, {})) look_into(root, {});
     return std::move(found_);
   }
 
@@ -164,12 +170,18 @@ class Finder {
                       hint(prefix, first, alone)});
   }
 
-  std::string hint(const Prefix& prefix, std::uint32_t first, bool alone) const {
+  std::string hint(const Prefix& prefix, std::uint32_t first, bool alone) {
     const auto links = tree_.links(prefix.chain);
     const std::uint32_t last = prefix.count - 1;
     const SourceRange range = tree_.operands(prefix.chain, first, last);
-    // Of two primitives that exclude each other, either was meant.
+    // Of two primitives that exclude each other, either was meant; or, `tcp and vlan`, the other
+    // order.
     const auto either = [&](NodeIndex chain) {
+      const bool swap = is_encapsulation(tree_.links(chain)[1].operand);
+      if (swap) {
+        return tree_.replace(tree_.operands(chain, 0, 1),
+                             {tree_.operands(chain, 1, 1), " and ", tree_.operands(chain, 0, 0)});
+      }
       return tree_.replace(tree_.operands(chain, 0, 1),
                            {tree_.operands(chain, 0, 0), " or ", tree_.operands(chain, 1, 1)});
     };
@@ -181,7 +193,11 @@ class Finder {
         tree_.links(operand).size() == 2 && begins_with_pair(operand)) {
       return either(operand);
     }
-    // It can go.
+    // It can go, unless it moves headers.
+    const NodeIndex begin = tree_.first_node(prefix.chain, first);
+    for (NodeIndex node = begin; node <= operand; ++node) {
+      if (is_encapsulation(node)) return {};
+    }
     if (first > 0) {
       const SourceRange before = tree_.operands(prefix.chain, 0, first - 1);
       return tree_.replace({before.end, range.end}, {});
@@ -191,13 +207,17 @@ class Finder {
     return tree_.replace({range.begin, next.begin}, {});
   }
 
-  // Two primitives that `and` joins.
-  bool begins_with_pair(NodeIndex chain) const {
+  bool is_encapsulation(NodeIndex node) const {
+    return tree_.get<ast::Encapsulation>(node) != nullptr;
+  }
+
+  // Two primitives that `and` joins, and that match something each.
+  bool begins_with_pair(NodeIndex chain) {
     const auto links = tree_.links(chain).first(2);
     return links[1].connective == Connective::kAnd &&
            std::none_of(links.begin(), links.end(), [&](const ast::ChainLink& link) {
              return tree_.get<ast::Chain>(link.operand) != nullptr ||
-                    tree_.get<ast::Not>(link.operand) != nullptr;
+                    tree_.get<ast::Not>(link.operand) != nullptr || is_dead(link.operand, {});
            });
   }
 

@@ -44,7 +44,7 @@ class Within {
       return identified.qualifiers.type == ast::AddressType::kProto &&
              (identified.kind == ast::IdentifierKind::kNumber
                   ? identified.number == (ip4 ? ethertype::kIp : ethertype::kIp6)
-                  : filter_.text(identified.text).ends_with(ip4 ? "\\ip" : "\\ip6"));
+                  : filter_.text(identified.text) == (ip4 ? "ip" : "ip6"));
     }
     if (identified.qualifiers.protocol != Protocol::kDefault || !is_address(identified)) {
       return false;

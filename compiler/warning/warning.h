@@ -21,7 +21,7 @@ std::vector<Diagnostic> fragments(const Tree& tree, const CompileOptions& option
 std::vector<Diagnostic> dead_branch(const Tree& tree, const CompileOptions& options);
 
 // All that options.warnings asks for and that one of these finds, in the order of the table. Linear
-// in the filter but for dead_branch(), which has a limit.
+// in the filter but for dead_branch(), which has a limit of size.
 std::vector<Diagnostic> find_warnings(const ast::Filter& filter, const CompileOptions& options);
 
 }  // namespace bpfc::warning

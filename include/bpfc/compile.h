@@ -36,8 +36,8 @@ struct CompileOptions {
   // Asked for every name. None: every name is unknown. Not owned; must outlive the call.
   const NameResolver* resolver = nullptr;
   // What is looked for and put into Compilation::warnings. The program is the same whatever is
-  // asked for; kinds that are not free take time: some percent of the compilation's, and up to
-  // kernel-size filters at most milliseconds more.
+  // asked for. Kinds that are not free take time: linear in the text, milliseconds for a filter of
+  // usual size. Of each kind at most 8 are found.
   WarningSet warnings = kFreeWarnings;
   // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
   std::string dump;
@@ -45,7 +45,7 @@ struct CompileOptions {
 
 struct Compilation {
   Program program;
-  std::vector<Diagnostic> warnings;  // in the order of warning_kinds(), at most 8 of each kind
+  std::vector<Diagnostic> warnings;  // in the order of warning_kinds()
   std::string dump;                  // empty unless asked for
 };
 
