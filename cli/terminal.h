@@ -30,6 +30,7 @@ class Terminal {
   // With its source line; `origin` names the text.
   void diagnostic(const Diagnostic& diagnostic, std::string_view source, std::string_view origin,
                   std::string_view severity);
+  // Each with the option that chooses its kind.
   void warnings(const std::vector<Diagnostic>& warnings, std::string_view source,
                 std::string_view origin);
 

@@ -92,8 +92,15 @@ FamilyLimits::FamilyLimits(const Tree& tree, Family family)
     return before;
   };
   for (ast::NodeIndex node = 0; node < within_.size(); ++node) {
-    within_[node] = tree.get<ast::Chain>(node) != nullptr ? parts(node).back()
-                                                          : std::visit(leaf, tree[node].value);
+    if (const auto* negation = tree.get<ast::Not>(node)) {
+      // `not ip6`.
+      const auto* other = tree.get<ast::Abbreviation>(negation->operand);
+      within_[node] = other != nullptr &&
+                      other->protocol == (family == Family::kIp4 ? Protocol::kIp6 : Protocol::kIp);
+    } else {
+      within_[node] = tree.get<ast::Chain>(node) != nullptr ? parts(node).back()
+                                                            : std::visit(leaf, tree[node].value);
+    }
   }
   for (ast::NodeIndex node = static_cast<ast::NodeIndex>(within_.size()); node-- > 0;) {
     if (const auto* negation = tree.get<ast::Not>(node)) around_[negation->operand] = around_[node];

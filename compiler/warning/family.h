@@ -9,8 +9,9 @@ namespace bpfc::warning {
 
 enum class Family : std::uint8_t { kIp4, kIp6 };
 
-// Sees what is easy to see: `ip`, `icmp[0] = 8`, `host 10.0.0.1`, and what `and` joins with such.
-// ARP counts as IPv4. tcp[], udp[] and sctp[], IPv4 though they are, do not count. Linear.
+// Sees what is easy to see: `ip`, `icmp[0] = 8`, `host 10.0.0.1`, `not ip6`, and what `and` joins
+// with such. What is neither IPv4 nor IPv6 does not matter, and ARP counts as IPv4. tcp[], udp[]
+// and sctp[], IPv4 though they are, do not count. Linear.
 class FamilyLimits {
  public:
   FamilyLimits(const Tree& tree, Family family);

@@ -220,6 +220,7 @@ std::span<const QuietFilter> quiet_filters() {
       {"EN10MB", "ip host 1.2.3.4 and tcp[0] = 1"},
       {"EN10MB", "ether proto \\ip and tcp[0] = 1"},
       {"EN10MB", "ip[9] = 6 and tcp[0] = 1"},
+      {"EN10MB", "not ip6 and tcp[0] = 1"},
       {"EN10MB", "tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)"},
       {"EN10MB", "tcp[13] & 2 != 0 or (ip6[6] = 6 and ip6[53] & 2 != 0)"},
       {"EN10MB", "icmp[0] = 8"},
