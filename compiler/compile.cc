@@ -96,6 +96,7 @@ void check_hints(std::vector<Diagnostic>& warnings, const CompileOptions& option
     if (diagnostic.hint.empty()) continue;
     CompileOptions check = options;
     check.warnings = {diagnostic.code, DiagnosticCode::kWarnRejectsAll};
+    check.optimize = true;  // or nothing is said to match nothing
     const auto outcome = compile_text(diagnostic.hint, check);
     const bool good = outcome && count(outcome->warnings, DiagnosticCode::kWarnRejectsAll) == 0 &&
                       count(outcome->warnings, diagnostic.code) < count(warnings, diagnostic.code);

@@ -35,9 +35,10 @@ struct CompileOptions {
   bool optimize = true;
   // Asked for every name. None: every name is unknown. Not owned; must outlive the call.
   const NameResolver* resolver = nullptr;
-  // What is looked for and put into Compilation::warnings. The program is the same whatever is
-  // asked for. Kinds that are not free take time: linear in the text, milliseconds for a filter of
-  // usual size. Of each kind at most 8 are found.
+  // What is looked for and put into Compilation::warnings, at most 8 of each kind. The program is
+  // the same whatever is asked for. Kinds that are not free take time: linear in the text, but for
+  // dead branches, which are sought in small filters only; milliseconds mostly, tenths of a second
+  // at worst.
   WarningSet warnings = kFreeWarnings;
   // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
   std::string dump;
