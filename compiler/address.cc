@@ -49,6 +49,15 @@ std::optional<std::array<std::uint8_t, 16>> parse_ip6(std::string_view text) {
   return address;
 }
 
+std::optional<std::uint8_t> parse_mac8(std::string_view text) {
+  std::uint8_t byte = 0;
+  if (text.size() < 2 || text.size() > 3 || text.front() != '$') return std::nullopt;
+  const char* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data() + 1, end, byte, 16);
+  if (error != std::errc() || last != end) return std::nullopt;
+  return byte;
+}
+
 std::optional<std::array<std::uint8_t, 6>> parse_mac48(std::string_view text) {
   std::array<std::uint8_t, 6> address{};
   const auto separators = std::count_if(text.begin(), text.end(),

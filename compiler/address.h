@@ -21,6 +21,8 @@ std::optional<Ip4Prefix> parse_ip4(std::string_view text);
 std::optional<std::array<std::uint8_t, 16>> parse_ip6(std::string_view text);
 // Six groups of one or two digits, three of four, or twelve digits.
 std::optional<std::array<std::uint8_t, 6>> parse_mac48(std::string_view text);
+// `$` and one or two digits.
+std::optional<std::uint8_t> parse_mac8(std::string_view text);
 // AREA.NODE, as the 16 bits of the wire in host order.
 std::optional<std::uint16_t> parse_decnet(std::string_view text);
 

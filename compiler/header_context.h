@@ -20,6 +20,13 @@ struct HeaderOffset {
   friend bool operator==(const HeaderOffset&, const HeaderOffset&) = default;
 };
 
+// What tells whether there is a link-layer header to ask about.
+enum class LinkGuard : std::uint8_t {
+  kNone,    // there is
+  kTunnel,  // behind `geneve` and `vxlan`: there may be no inner one, or no tunnel
+  kLane,    // behind `lane`: there may be a control frame in its place
+};
+
 struct HeaderContext {
   const LinkType* link_type = nullptr;  // of the innermost link layer
   HeaderOffset link_header;
@@ -29,8 +36,8 @@ struct HeaderContext {
   std::uint32_t network_no_snap = 0;  // the same, where 802.2 comes without SNAP
   std::uint32_t mpls_labels = 0;
   std::uint32_t vlan_tags = 0;
-  bool in_tunnel = false;      // behind `geneve` or `vxlan`
-  bool link_optional = false;  // behind a tunnel: there may be no inner link header, or no tunnel
+  bool in_tunnel = false;  // behind `geneve` or `vxlan`
+  LinkGuard link_guard = LinkGuard::kNone;
   bool cooked_socket = false;  // the link-layer header is not in the packet, but with the kernel
 };
 

@@ -1,3 +1,7 @@
+#include "compiler/link/atm.h"
+#include "compiler/link/pflog.h"
+#include "compiler/link/ss7.h"
+#include "compiler/link/wlan.h"
 #include "compiler/lowering.h"
 
 namespace bpfc {
@@ -40,15 +44,21 @@ class NodeLowering {
   ConditionIndex operator()(const ast::Llc& llc) const {
     return lower_llc(lowering_, llc, node_.range);
   }
-  // Each belongs to link types that are not in the table.
-  ConditionIndex operator()(const ast::Pflog&) const { unsupported(); }
-  ConditionIndex operator()(const ast::Wlan& wlan) const {
-    lowering_.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"),
-                                node_.range);
+  ConditionIndex operator()(const ast::Pflog& pflog) const {
+    return lower_pflog(lowering_, pflog, node_.range);
   }
-  ConditionIndex operator()(const ast::Atm&) const { unsupported(); }
-  ConditionIndex operator()(const ast::Ss7&) const { unsupported(); }
-  ConditionIndex operator()(const ast::Signalling&) const { unsupported(); }
+  ConditionIndex operator()(const ast::Wlan& wlan) const {
+    return lower_wlan(lowering_, wlan, node_.range);
+  }
+  ConditionIndex operator()(const ast::Atm& atm) const {
+    return lower_atm(lowering_, atm, node_.range);
+  }
+  ConditionIndex operator()(const ast::Ss7& ss7) const {
+    return lower_ss7(lowering_, ss7, node_.range);
+  }
+  ConditionIndex operator()(const ast::Signalling& signalling) const {
+    return lower_signalling(lowering_, signalling, node_.range);
+  }
 
   ConditionIndex operator()(const ast::Not& negation) const {
     return lowering_.conditions.negate(conditions_[negation.operand]);
@@ -65,11 +75,6 @@ class NodeLowering {
   }
 
  private:
-  [[noreturn]] void unsupported() const {
-    const std::string_view text = lowering_.filter.text(node_.range);
-    lowering_.fail_on_link_type(text.substr(0, text.find_first_of(" \t\r\n(<>=!")), node_.range);
-  }
-
   Lowering& lowering_;
   const ast::Node& node_;
   const std::vector<ConditionIndex>& conditions_;
@@ -95,7 +100,8 @@ Expected<ir::Graph, Diagnostic> lower(const ast::Filter& filter, const CompileOp
       lowering.current = node.range;
       conditions.push_back(std::visit(NodeLowering(lowering, node, conditions), node.value));
     }
-    graph.root = build_graph(graph, lowering.conditions, conditions[*filter.root], accept, reject);
+    const ConditionIndex root = lowering.with_prologue(conditions[*filter.root]);
+    graph.root = build_graph(graph, lowering.conditions, root, accept, reject);
     return graph;
   } catch (const LoweringFailure& failure) {
     return Unexpected<Diagnostic>(failure.diagnostic);

@@ -22,7 +22,7 @@ ConditionIndex has_tag(Lowering& lowering) {
 }
 
 ConditionIndex tag_identifier_is(Lowering& lowering, std::uint32_t identifier) {
-  return lowering.equal(lowering.load(lowering.context.payload, 2), identifier, kVlanIdentifier);
+  return lowering.equal(lowering.load(lowering.network(), 2), identifier, kVlanIdentifier);
 }
 
 ConditionIndex lower_vlan_in_band(Lowering& lowering, std::optional<std::uint32_t> identifier) {
@@ -70,8 +70,9 @@ ConditionIndex lower_vlan(Lowering& lowering, std::optional<std::uint32_t> ident
   if (context.mpls_labels > 0) {
     Lowering::fail(DiagnosticCode::kEncapsulation, range, "no VLAN match after MPLS");
   }
-  if (!lowering.link().has_vlan) lowering.fail_on_link_type("vlan", range);
-  const bool outer = context.vlan_tags == 0 && !context.in_tunnel;
+  if (lowering.link().vlan == VlanSupport::kNone) lowering.fail_on_link_type("vlan", range);
+  const bool outer = context.vlan_tags == 0 && lowering.link().vlan == VlanSupport::kMetadata &&
+                     context.link_header == lowering.outermost().link_header;
   const ConditionIndex condition = lowering.live() && outer
                                        ? lower_vlan_with_metadata(lowering, identifier, range)
                                        : lower_vlan_in_band(lowering, identifier);
@@ -127,7 +128,7 @@ ConditionIndex lower_pppoes(Lowering& lowering, std::optional<std::uint32_t> ses
   context.payload = ppp.plus(kPppHeader);
   context.network = 0;
   context.network_no_snap = 0;
-  context.link_optional = false;
+  context.link_guard = LinkGuard::kNone;
   context.cooked_socket = false;
   return condition;
 }

@@ -38,14 +38,17 @@ bool is_mac_address(ast::IdentifierKind kind) {
 ConditionIndex lower_link_host(Lowering& lowering, const ast::Identified& identified) {
   const std::string_view text = lowering.filter.text(identified.text);
   if (identified.kind == ast::IdentifierKind::kMac48) {
-    return lower_mac(lowering, identified, *parse_mac48(text));
+    return lower_link_address(lowering, identified, *parse_mac48(text));
+  }
+  if (identified.kind == ast::IdentifierKind::kMac8) {
+    return lower_link_address(lowering, identified, std::array{*parse_mac8(text)});
   }
   if (identified.kind == ast::IdentifierKind::kName &&
       identified.qualifiers.type != ast::AddressType::kNet) {
     const NameResolver* resolver = lowering.options.resolver;
     if (resolver != nullptr) {
       const auto found = resolver->ether(text);
-      if (found) return lower_mac(lowering, identified, *found);
+      if (found) return lower_link_address(lowering, identified, *found);
     }
     Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
                    fmt::format("unknown ether host '{}'", text));
@@ -67,10 +70,7 @@ ConditionIndex lower_identified(Lowering& lowering, const ast::Identified& ident
                    fmt::format("'{}' is an address, which '{}' does not take", text,
                                address_type_name(qualifiers.type)));
   }
-  if (identified.kind == ast::IdentifierKind::kMac8) {
-    lowering.fail_on_link_type("one-byte addresses", identified.text);
-  }
-  if (identified.kind == ast::IdentifierKind::kMac48 &&
+  if (is_mac_address(identified.kind) &&
       (qualifiers.protocol != ast::Protocol::kLink || qualifiers.type == ast::AddressType::kNet)) {
     Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
                    fmt::format("'{}' is a MAC address, which only 'ether host' takes", text),

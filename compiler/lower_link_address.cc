@@ -2,29 +2,12 @@
 #include <fmt/format.h>
 
 #include "compiler/address.h"
+#include "compiler/link/wlan.h"
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {
 namespace {
-
-constexpr std::array<std::uint8_t, 6> kBroadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-
-// Behind Geneve there may be no Ethernet header: where the inner link header and the payload are
-// one place, as they are, both 0, where a tunnel has not matched. VLAN tags in between, which are
-// constants, do not count.
-std::optional<ConditionIndex> has_link_header(Lowering& lowering) {
-  if (!lowering.context.link_optional) return std::nullopt;
-  return lowering.conditions.negate(lowering.conditions.test(
-      Comparison::kEqual, lowering.address({lowering.context.link_header.base}),
-      lowering.address({lowering.context.payload.base})));
-}
-
-ConditionIndex behind(Lowering& lowering, std::optional<ConditionIndex> guard,
-                      ConditionIndex condition) {
-  if (!guard) return condition;
-  return lowering.conditions.all({*guard, condition});
-}
 
 std::string_view direction_name(ast::Direction direction) {
   switch (direction) {
@@ -43,40 +26,76 @@ std::string_view direction_name(ast::Direction direction) {
   }
 }
 
-}  // namespace
-
-ConditionIndex mac_is(Lowering& lowering, ast::Direction direction,
-                      std::span<const std::uint8_t> address, SourceRange range) {
-  const auto& mac = lowering.link().mac;
-  if (!mac) lowering.fail_on_link_type("ether host", range);
-  const auto field = [&](std::uint32_t offset) {
+ConditionIndex fields_are(Lowering& lowering, ast::Direction direction,
+                          std::span<const std::uint8_t> address, SourceRange range) {
+  const LinkAddresses& fields = *lowering.link().addresses;
+  const auto is = [&](std::uint32_t offset) {
     return lowering.equal_bytes(lowering.context.link_header.plus(offset), address);
   };
-  const auto either = [&] { return std::pair{field(mac->source), field(mac->destination)}; };
   switch (direction) {
     case ast::Direction::kSource:
-      return field(mac->source);
+      return is(fields.source);
     case ast::Direction::kDestination:
-      return field(mac->destination);
+      return is(fields.destination);
     case ast::Direction::kBoth: {
-      const auto [source, destination] = either();
-      return lowering.conditions.all({source, destination});
+      const ConditionIndex source = is(fields.source);
+      return lowering.conditions.all({source, is(fields.destination)});
     }
     case ast::Direction::kDefault:
     case ast::Direction::kEither: {
-      const auto [source, destination] = either();
-      return lowering.conditions.any({source, destination});
+      const ConditionIndex source = is(fields.source);
+      return lowering.conditions.any({source, is(fields.destination)});
     }
     default:
       lowering.fail_on_link_type(direction_name(direction), range);
   }
 }
 
-ConditionIndex lower_mac(Lowering& lowering, const ast::Identified& identified,
-                         const std::array<std::uint8_t, 6>& address) {
-  const auto guard = has_link_header(lowering);
-  return behind(lowering, guard,
-                mac_is(lowering, identified.qualifiers.direction, address, identified.text));
+bool has_addresses(const LinkRules& rules, std::size_t size) {
+  constexpr std::size_t kMac48 = 6;
+  if (rules.is_wlan) return size == kMac48;
+  return rules.addresses && rules.addresses->size == size;
+}
+
+ConditionIndex with_link_header(Lowering& lowering, ConditionIndex condition) {
+  const auto guard = lowering.has_link_header();
+  return guard ? lowering.conditions.all({*guard, condition}) : condition;
+}
+
+ConditionIndex lower_link_cast(Lowering& lowering, bool multicast, SourceRange range) {
+  const LinkRules& link = lowering.link();
+  const bool known = link.is_wlan || (link.addresses && (!multicast || link.has_multicast));
+  if (!known) lowering.fail_on_link_type(multicast ? "multicast" : "broadcast", range);
+  const std::size_t size = link.is_wlan ? 6 : link.addresses->size;
+  // One byte has no room for groups: all of them have the address for everyone.
+  if (!multicast || size == 1) {
+    const std::vector<std::uint8_t> everyone(size, static_cast<std::uint8_t>(link.broadcast));
+    return with_link_header(
+        lowering, link_address_is(lowering, ast::Direction::kDestination, everyone, range));
+  }
+  if (link.is_wlan) return wlan_multicast(lowering);
+  const ir::ValueIndex first =
+      lowering.load(lowering.context.link_header.plus(link.addresses->destination), 1);
+  return with_link_header(
+      lowering, lowering.conditions.test(Comparison::kAnyBit, first, lowering.constant(1)));
+}
+
+}  // namespace
+
+ConditionIndex link_address_is(Lowering& lowering, ast::Direction direction,
+                               std::span<const std::uint8_t> address, SourceRange range) {
+  const LinkRules& link = lowering.link();
+  if (!has_addresses(link, address.size())) {
+    lowering.fail_on_link_type(address.size() == 1 ? "one-byte addresses" : "ether host", range);
+  }
+  if (link.is_wlan) return wlan_address_is(lowering, direction, address);
+  return fields_are(lowering, direction, address, range);
+}
+
+ConditionIndex lower_link_address(Lowering& lowering, const ast::Identified& identified,
+                                  std::span<const std::uint8_t> address) {
+  return with_link_header(lowering, link_address_is(lowering, identified.qualifiers.direction,
+                                                    address, identified.text));
 }
 
 // The frame goes through the gateway: its link-layer address is there, and its network addresses
@@ -91,8 +110,7 @@ ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identifi
     Lowering::fail(DiagnosticCode::kEncapsulation, identified.text,
                    "'gateway' is not supported behind mpls, geneve or vxlan");
   }
-  const auto& mac = lowering.link().mac;
-  if (!mac) lowering.fail_on_link_type("gateway", identified.text);
+  if (!has_addresses(lowering.link(), 6)) lowering.fail_on_link_type("gateway", identified.text);
 
   struct Family {
     ast::Protocol protocol;
@@ -137,8 +155,9 @@ ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identifi
     families.push_back(
         {Join::kOr, conditions.all({lowering.payload_is(family.ethertype), none_of_them})});
   }
-  const ConditionIndex through = mac_is(lowering, ast::Direction::kEither, *ether, identified.text);
-  return conditions.all({through, conditions.chain(families)});
+  const ConditionIndex through =
+      link_address_is(lowering, ast::Direction::kEither, *ether, identified.text);
+  return with_link_header(lowering, conditions.all({through, conditions.chain(families)}));
 }
 
 // A routing header of DECnet phase IV: a length of two bytes, little-endian; perhaps a byte of
@@ -211,19 +230,8 @@ ConditionIndex lower_cast(Lowering& lowering, const ast::Cast& cast, SourceRange
   auto& conditions = lowering.conditions;
   switch (cast.protocol) {
     case ast::Protocol::kDefault:
-    case ast::Protocol::kLink: {
-      const auto& mac = lowering.link().mac;
-      if (!mac) lowering.fail_on_link_type(cast.multicast ? "multicast" : "broadcast", range);
-      const auto guard = has_link_header(lowering);
-      if (!cast.multicast) {
-        return behind(lowering, guard,
-                      mac_is(lowering, ast::Direction::kDestination, kBroadcast, range));
-      }
-      const ir::ValueIndex first =
-          lowering.load(lowering.context.link_header.plus(mac->destination), 1);
-      return behind(lowering, guard,
-                    conditions.test(Comparison::kAnyBit, first, lowering.constant(1)));
-    }
+    case ast::Protocol::kLink:
+      return lower_link_cast(lowering, cast.multicast, range);
     case ast::Protocol::kIp: {
       const auto destination = [&](std::uint8_t size) {
         return lowering.load(lowering.network().plus(kIp4Destination), size);

@@ -69,23 +69,27 @@ ConditionIndex lower_byte_test(Lowering& lowering, const ast::ByteTest& test) {
 
 ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& direction,
                                SourceRange range) {
-  constexpr std::uint32_t kOutgoing = 4;  // PACKET_OUTGOING, linux/if_packet.h
-  ConditionIndex outbound = 0;
   // The packet has one direction, whatever it carries: the outermost header says it.
   const auto& field = lowering.options.link_type->rules->direction;
   if (lowering.live()) {
+    constexpr std::uint32_t kOutgoing = 4;  // PACKET_OUTGOING, linux/if_packet.h
     const auto type = static_cast<std::uint32_t>(AncillaryLoad::kPacketType);
-    outbound = lowering.equal(lowering.graph.values.ancillary(type), kOutgoing);
-  } else if (field) {
-    outbound = lowering.equal(lowering.graph.values.load(field->size, ir::kNoValue, field->offset),
-                              field->outgoing);
-  } else {
+    const ConditionIndex outbound =
+        lowering.equal(lowering.graph.values.ancillary(type), kOutgoing);
+    return direction.inbound ? lowering.conditions.negate(outbound) : outbound;
+  }
+  if (!field) {
     Lowering::fail(
         DiagnosticCode::kNotLive, range,
         fmt::format("'{}' needs a live capture: link type {} does not say which way packets go",
                     lowering.filter.text(range), lowering.options.link_type->name));
   }
-  return direction.inbound ? lowering.conditions.negate(outbound) : outbound;
+  const ir::ValueIndex value = lowering.graph.values.load(field->size, ir::kNoValue, field->offset);
+  const auto is = [&](const MaskedValue& wanted) {
+    return lowering.equal(value, wanted.value, wanted.mask);
+  };
+  if (!direction.inbound) return is(field->outbound);
+  return field->inbound ? is(*field->inbound) : lowering.conditions.negate(is(field->outbound));
 }
 
 ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceIndex& interface,
@@ -106,13 +110,10 @@ ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceInd
 
 ConditionIndex lower_llc(Lowering& lowering, const ast::Llc& llc, SourceRange range) {
   constexpr std::uint32_t kControlField = 2;
-  if (!lowering.link().has_llc) lowering.fail_on_link_type("llc", range);
+  if (lowering.link().has_llc == nullptr) lowering.fail_on_link_type("llc", range);
   auto& conditions = lowering.conditions;
   const HeaderOffset& header = lowering.context.payload;
-  // Novell's frames without 802.2 start with 0xffff.
-  ConditionIndex condition =
-      conditions.all({conditions.negate(lowering.greater(lowering.load_type(), kLargestLength)),
-                      conditions.negate(lowering.equal(lowering.load(header, 2), 0xffff))});
+  const ConditionIndex condition = lowering.link().has_llc(lowering);
   if (!llc.type) return condition;
   const std::string_view name = lowering.filter.text(*llc.type);
   const auto* type = std::find_if(kLlcTypes.begin(), kLlcTypes.end(), [name](const LlcType& row) {

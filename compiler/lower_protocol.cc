@@ -13,14 +13,7 @@ namespace {
 constexpr std::uint32_t kIp4ProtocolField = 9;
 constexpr std::uint32_t kIp6NextHeader = 6;
 constexpr std::uint32_t kIp6Header = 40;
-constexpr std::uint32_t kIsoPduType = 4;  // in the IS-IS header
 constexpr std::uint32_t kPduTypeMask = 0x1f;
-
-namespace iso {
-constexpr std::uint32_t kClnp = 0x81;
-constexpr std::uint32_t kEsis = 0x82;
-constexpr std::uint32_t kIsis = 0x83;
-}  // namespace iso
 
 struct Named {
   std::string_view name;
@@ -48,8 +41,9 @@ constexpr std::array kLinkProtocols = {
     Named{"netbeui", sap::kNetbeui},
 };
 
-constexpr std::array kIsoProtocols = {Named{"clnp", iso::kClnp}, Named{"esis", iso::kEsis},
-                                      Named{"isis", iso::kIsis}};
+constexpr std::array kIsoProtocols = {Named{"clnp", iso_protocol::kClnp},
+                                      Named{"esis", iso_protocol::kEsis},
+                                      Named{"isis", iso_protocol::kIsis}};
 
 std::optional<std::uint32_t> find(std::span<const Named> rows, std::string_view name) {
   const auto row = std::find_if(rows.begin(), rows.end(),
@@ -98,9 +92,9 @@ constexpr std::array kAbbreviations = {
     one(P::kMoprc, P::kLink, ethertype::kMoprc),
     one(P::kMopdl, P::kLink, ethertype::kMopdl),
     one(P::kIso, P::kLink, sap::kIso),
-    one(P::kEsis, P::kIso, iso::kEsis),
-    one(P::kIsis, P::kIso, iso::kIsis),
-    one(P::kClnp, P::kIso, iso::kClnp),
+    one(P::kEsis, P::kIso, iso_protocol::kEsis),
+    one(P::kIsis, P::kIso, iso_protocol::kIsis),
+    one(P::kClnp, P::kIso, iso_protocol::kClnp),
     one(P::kStp, P::kLink, sap::kSpanningTree),
     one(P::kIpx, P::kLink, sap::kIpx),
     one(P::kNetbeui, P::kLink, sap::kNetbeui),
@@ -162,13 +156,19 @@ ConditionIndex lower_protocol(Lowering& lowering, ast::Protocol within, std::uin
       return ip6_protocol_is(lowering, number);
     case ast::Protocol::kIso:
       Lowering::check_maximum(number, 0xff, range, "ISO protocol");
+      // Under MPLS the labels' test refuses it, whatever the link layer.
+      if (lowering.link().iso_protocol_is != nullptr && lowering.context.mpls_labels == 0) {
+        return lowering.link().iso_protocol_is(lowering, number);
+      }
       return lowering.conditions.all(
           {lowering.payload_is(sap::kIso),
            lowering.equal(lowering.load(lowering.network_no_snap(), 1), number)});
     case ast::Protocol::kIsis: {
       Lowering::check_maximum(number, kPduTypeMask, range, "IS-IS PDU type");
-      const ConditionIndex isis = lower_protocol(lowering, ast::Protocol::kIso, iso::kIsis, range);
-      const ir::ValueIndex type = lowering.load(lowering.network_no_snap().plus(kIsoPduType), 1);
+      const ConditionIndex isis =
+          lower_protocol(lowering, ast::Protocol::kIso, iso_protocol::kIsis, range);
+      const ir::ValueIndex type =
+          lowering.load(lowering.network_no_snap().plus(lowering.link().isis_pdu_type), 1);
       return lowering.conditions.all({isis, lowering.equal(type, number, kPduTypeMask)});
     }
     default:

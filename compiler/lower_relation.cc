@@ -26,6 +26,7 @@ std::optional<ConditionIndex> both(Lowering& lowering, std::optional<ConditionIn
 
 // Where the bytes that an accessor counts are.
 enum class Base : std::uint8_t {
+  kPacket,   // the radio header, at the packet's start
   kLink,     // the link-layer header
   kNetwork,  // the network header, whatever it is
   kIp4,      // behind the IPv4 header of a first fragment
@@ -35,6 +36,8 @@ enum class Base : std::uint8_t {
 
 Base base_of(ast::Protocol protocol) {
   switch (protocol) {
+    case ast::Protocol::kRadio:
+      return Base::kPacket;
     case ast::Protocol::kLink:
       return Base::kLink;
     case ast::Protocol::kIp:
@@ -83,6 +86,11 @@ Term lower_accessor(Lowering& lowering, const ast::Accessor& accessor, const Ter
     return lower_abbreviation(lowering, protocol, accessor.protocol_range);
   };
   switch (base_of(accessor.protocol)) {
+    case Base::kPacket:
+      if (!lowering.options.link_type->rules->has_radio) {
+        lowering.fail_on_link_type("radio", accessor.protocol_range);
+      }
+      return {lowering.load(indexed(lowering, {}, index.value), size), index.guard};
     case Base::kLink: {
       if (lowering.context.cooked_socket) {
         Lowering::fail(DiagnosticCode::kUnsupportedLinkType, range,
@@ -115,9 +123,6 @@ Term lower_accessor(Lowering& lowering, const ast::Accessor& accessor, const Ter
     }
     case Base::kNone:
       break;
-  }
-  if (accessor.protocol == ast::Protocol::kRadio) {
-    lowering.fail_on_link_type("radio", accessor.protocol_range);
   }
   Lowering::fail(DiagnosticCode::kNotIndexable, accessor.protocol_range,
                  fmt::format("'{}' does not support the index operation",
@@ -211,6 +216,8 @@ class Evaluation {
   std::vector<Term> terms_;
 };
 
+}  // namespace
+
 ConditionIndex compare(Lowering& lowering, ast::RelationOperator op, ir::ValueIndex left,
                        ir::ValueIndex right) {
   auto& conditions = lowering.conditions;
@@ -229,8 +236,6 @@ ConditionIndex compare(Lowering& lowering, ast::RelationOperator op, ir::ValueIn
       return conditions.test(Comparison::kEqual, left, right);
   }
 }
-
-}  // namespace
 
 ConditionIndex lower_relation(Lowering& lowering, const ast::Relation& relation) {
   lowering.graph.values.fold_addresses(lowering.relations == Relations::kFolded);

@@ -30,12 +30,11 @@ InnerCells new_cells(Lowering& lowering, SourceRange range) {
 }
 
 void enter(Lowering& lowering, const InnerCells& cells) {
-  constexpr std::uint16_t kEthernet = 1;
   HeaderContext& context = lowering.context;
   auto& values = lowering.graph.values;
   const HeaderContext outer = context;
   context = {};
-  context.link_type = find_link_type(kEthernet);
+  context.link_type = &ethernet_link_type();
   context.link_header.base = values.cell(cells.link_header);
   context.type.base = values.cell(cells.type);
   context.payload.base = values.cell(cells.payload);
@@ -44,7 +43,7 @@ void enter(Lowering& lowering, const InnerCells& cells) {
   context.network_no_snap = outer.network_no_snap;
   context.mpls_labels = outer.mpls_labels;
   context.in_tunnel = true;
-  context.link_optional = true;
+  context.link_guard = LinkGuard::kTunnel;
 }
 
 std::optional<ConditionIndex> vni_is(Lowering& lowering, const HeaderOffset& tunnel,

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/protocol_numbers.h"
+#include "compiler/link/atm.h"
 
 namespace bpfc {
 
@@ -12,9 +12,78 @@ Lowering::Lowering(const ast::Filter& tree, const CompileOptions& compile_option
   const LinkRules& rules = *options.link_type->rules;
   context.link_type = options.link_type;
   context.cooked_socket = live() && rules.cooked_header > 0;
-  context.type.constant = rules.type_offset;
-  context.payload.constant = context.cooked_socket ? 0 : rules.payload_offset;
+  context.link_header.constant = rules.link_header;
+  if (rules.variable.find_link_header != nullptr) {
+    link_header_cell_ = new_cell({});
+    context.link_header.base = graph.values.cell(*link_header_cell_);
+  }
+  context.type = context.link_header.plus(rules.type_offset);
+  if (rules.variable.find_payload != nullptr) {
+    payload_cell_ = new_cell({});
+    context.payload.base = graph.values.cell(*payload_cell_);
+  } else if (!context.cooked_socket) {
+    context.payload = context.link_header.plus(rules.payload_offset);
+  }
+  context.network = rules.network;
   context.network_no_snap = rules.network_no_snap;
+  outermost_ = context;
+}
+
+bool Lowering::is_read(std::uint32_t cell) const {
+  const std::uint64_t bit = std::uint64_t{1} << cell;
+  for (ir::ValueIndex i = 0; i < graph.values.size(); ++i) {
+    if (graph.values[i].kind == ir::ValueKind::kCell) continue;
+    if ((graph.values.facts(i).cells & bit) != 0) return true;
+  }
+  return false;
+}
+
+// As in libpcap the places are computed whenever the filter looks behind them anywhere: `less 100
+// or type mgt` rejects a packet that is too short to say where 802.11 starts.
+ConditionIndex Lowering::with_prologue(ConditionIndex root) {
+  const LinkRules& rules = *options.link_type->rules;
+  std::optional<ConditionIndex> payload;
+  std::optional<ConditionIndex> link_header;
+  if (payload_cell_ && is_read(*payload_cell_)) {
+    payload = rules.variable.find_payload(*this, *payload_cell_);
+  }
+  if (link_header_cell_ && is_read(*link_header_cell_)) {
+    link_header = rules.variable.find_link_header(*this, *link_header_cell_);
+  }
+  std::vector<ConditionLink> links;
+  if (rules.is_link_type != nullptr) links.push_back({Join::kAnd, rules.is_link_type(*this)});
+  if (link_header) links.push_back({Join::kAnd, *link_header});
+  if (payload) links.push_back({Join::kAnd, *payload});
+  if (links.empty()) return root;
+  links.push_back({Join::kAnd, root});
+  return conditions.chain(links);
+}
+
+// A tunnel's frame has no link-layer header where that and the payload are one place, as they are,
+// both 0, where the tunnel has not matched. VLAN tags in between, which are constants, do not
+// count.
+std::optional<ConditionIndex> Lowering::has_link_header() {
+  switch (context.link_guard) {
+    case LinkGuard::kNone:
+      return std::nullopt;
+    case LinkGuard::kLane:
+      return is_lane_frame(*this);
+    case LinkGuard::kTunnel:
+      break;
+  }
+  return conditions.negate(conditions.test(Comparison::kEqual, address({context.link_header.base}),
+                                           address({context.payload.base})));
+}
+
+void Lowering::enter_ethernet(HeaderOffset frame) {
+  const LinkType& ethernet = ethernet_link_type();
+  context.link_type = &ethernet;
+  context.link_header = frame;
+  context.type = frame.plus(ethernet.rules->type_offset);
+  context.payload = frame.plus(ethernet.rules->payload_offset);
+  context.network = ethernet.rules->network;
+  context.network_no_snap = ethernet.rules->network_no_snap;
+  context.cooked_socket = false;
 }
 
 void Lowering::fail(DiagnosticCode code, SourceRange range, std::string message, std::string hint) {
@@ -38,6 +107,11 @@ void Lowering::check_maximum(std::uint32_t value, std::uint32_t maximum, SourceR
 void Lowering::fail_on_link_type(std::string_view keyword, SourceRange range) const {
   fail(DiagnosticCode::kUnsupportedLinkType, range,
        fmt::format("'{}' is not supported on link type {}", keyword, context.link_type->name));
+}
+
+std::string_view Lowering::first_word(SourceRange range) const {
+  const std::string_view text = filter.text(range);
+  return text.substr(0, text.find_first_of(" \t\r\n(<>=!"));
 }
 
 std::uint32_t Lowering::new_cell(SourceRange range) {

@@ -46,6 +46,8 @@ class Lowering {
   Relations relations = Relations::kFolded;
 
   const LinkRules& link() const { return *context.link_type->rules; }
+  // The headers as they are at the text's start.
+  const HeaderContext& outermost() const { return outermost_; }
   bool live() const { return options.target == Target::kLiveLinux; }
 
   [[noreturn]] static void fail(DiagnosticCode code, SourceRange range, std::string message,
@@ -56,6 +58,8 @@ class Lowering {
   static void check_maximum(std::uint32_t value, std::uint32_t maximum, SourceRange range,
                             std::string_view what);
   [[noreturn]] void fail_on_link_type(std::string_view keyword, SourceRange range) const;
+  // The keyword that the range starts with.
+  std::string_view first_word(SourceRange range) const;
 
   // A new variable.
   std::uint32_t new_cell(SourceRange range);
@@ -87,9 +91,23 @@ class Lowering {
   ConditionIndex payload_is(std::uint32_t protocol);
   // Only the first fragment has the transport header.
   ConditionIndex first_fragment();
+  // That there is the link-layer header which the context speaks of; none: it is certain.
+  std::optional<ConditionIndex> has_link_header();
+
+  // The context of an Ethernet frame without tags.
+  void enter_ethernet(HeaderOffset frame);
+
+  // `root`, and before it whatever has to be asked or computed first.
+  ConditionIndex with_prologue(ConditionIndex root);
 
  private:
+  bool is_read(std::uint32_t cell) const;
+
   std::uint32_t next_cell_ = 0;
+  HeaderContext outermost_;
+  // Where the packet says where the outermost headers start.
+  std::optional<std::uint32_t> link_header_cell_;
+  std::optional<std::uint32_t> payload_cell_;
 };
 
 // lower_protocol.cc
@@ -109,10 +127,10 @@ ConditionIndex lower_ip4(Lowering& lowering, const ast::Identified& identified,
 ConditionIndex lower_ip6(Lowering& lowering, const ast::Identified& identified,
                          const std::array<std::uint8_t, 16>& address, std::uint32_t prefix_length);
 // lower_link_address.cc
-ConditionIndex mac_is(Lowering& lowering, ast::Direction direction,
-                      std::span<const std::uint8_t> address, SourceRange range);
-ConditionIndex lower_mac(Lowering& lowering, const ast::Identified& identified,
-                         const std::array<std::uint8_t, 6>& address);
+ConditionIndex link_address_is(Lowering& lowering, ast::Direction direction,
+                               std::span<const std::uint8_t> address, SourceRange range);
+ConditionIndex lower_link_address(Lowering& lowering, const ast::Identified& identified,
+                                  std::span<const std::uint8_t> address);
 ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identified);
 ConditionIndex lower_decnet(Lowering& lowering, const ast::Identified& identified);
 ConditionIndex lower_cast(Lowering& lowering, const ast::Cast& cast, SourceRange range);
@@ -122,6 +140,8 @@ ConditionIndex lower_port(Lowering& lowering, const ast::Identified& identified)
 ConditionIndex udp4_destination(Lowering& lowering, std::uint32_t port);
 ConditionIndex udp6_destination(Lowering& lowering, std::uint32_t port);
 // lower_relation.cc
+ConditionIndex compare(Lowering& lowering, ast::RelationOperator op, ir::ValueIndex left,
+                       ir::ValueIndex right);
 ConditionIndex lower_relation(Lowering& lowering, const ast::Relation& relation);
 // lower_encapsulation.cc
 ConditionIndex lower_encapsulation(Lowering& lowering, const ast::Encapsulation& encapsulation,

@@ -14,8 +14,8 @@ constexpr std::uint32_t kIp4Version = 0x40;
 constexpr std::uint32_t kIp6Version = 0x60;
 constexpr std::uint32_t kVersionMask = 0xf0;
 
-ConditionIndex ip_version_is(Lowering& lowering, std::uint32_t version) {
-  return lowering.equal(lowering.load(lowering.network(), 1), version, kVersionMask);
+ConditionIndex ip_version_is(Lowering& lowering, const HeaderOffset& at, std::uint32_t version) {
+  return lowering.equal(lowering.load(at, 1), version, kVersionMask);
 }
 
 // The bottom label of a stack has its S bit set; above the payload there is no protocol field.
@@ -29,7 +29,8 @@ ConditionIndex mpls_payload_is(Lowering& lowering, std::uint32_t protocol) {
   bottom.constant -= kFromBottomByte;
   return lowering.conditions.all(
       {lowering.equal(lowering.load(bottom, 1), 1, 1),
-       ip_version_is(lowering, protocol == ethertype::kIp ? kIp4Version : kIp6Version)});
+       ip_version_is(lowering, lowering.network(),
+                     protocol == ethertype::kIp ? kIp4Version : kIp6Version)});
 }
 
 // An LLC header with a SNAP header behind it (IEEE 802.2).
@@ -76,7 +77,9 @@ bool is_appletalk(std::uint32_t protocol) {
 
 }  // namespace
 
-ConditionIndex ethernet_payload_is(Lowering& lowering, std::uint32_t protocol) {
+namespace {
+
+ConditionIndex type_field_says(Lowering& lowering, std::uint32_t protocol) {
   auto& conditions = lowering.conditions;
   const ir::ValueIndex type = lowering.load_type();
   const auto is_length = [&] { return conditions.negate(lowering.greater(type, kLargestLength)); };
@@ -98,6 +101,31 @@ ConditionIndex ethernet_payload_is(Lowering& lowering, std::uint32_t protocol) {
   }
   if (!is_in_llc(protocol)) return lowering.equal(type, protocol);
   return conditions.all({is_length(), service_access_point_is(lowering, protocol)});
+}
+
+}  // namespace
+
+ConditionIndex ethernet_payload_is(Lowering& lowering, std::uint32_t protocol) {
+  // Geneve's own header has a type field too, so only an emulated LAN's header has to be told.
+  if (lowering.context.link_guard != LinkGuard::kLane) return type_field_says(lowering, protocol);
+  const ConditionIndex frame = *lowering.has_link_header();
+  return lowering.conditions.all({frame, type_field_says(lowering, protocol)});
+}
+
+ConditionIndex llc_payload_is(Lowering& lowering, std::uint32_t protocol) {
+  constexpr std::uint32_t kSnapType = 6;
+  const HeaderOffset& llc = lowering.context.payload;
+  switch (protocol) {
+    case sap::kIp:
+    case sap::kIso:
+    case sap::kNetbeui:
+      return lowering.equal(lowering.load(llc, 2), protocol << 8U | protocol);
+    case ethertype::kAtalk:
+      return snap_is(lowering, kAppleOrganization, ethertype::kAtalk);
+    default:
+      if (is_in_llc(protocol)) return lowering.equal(lowering.load(llc, 1), protocol);
+      return lowering.equal(lowering.load(llc.plus(kSnapType), 2), protocol);
+  }
 }
 
 ConditionIndex sll_payload_is(Lowering& lowering, std::uint32_t protocol) {
@@ -132,8 +160,11 @@ ConditionIndex plain_type_is(Lowering& lowering, std::uint32_t protocol) {
 }
 
 ConditionIndex version_payload_is(Lowering& lowering, std::uint32_t protocol) {
-  if (protocol == ethertype::kIp) return ip_version_is(lowering, kIp4Version);
-  if (protocol == ethertype::kIp6) return ip_version_is(lowering, kIp6Version);
+  // From the start of the link-layer header, as in libpcap, whatever its length: where SLIP's 16
+  // bytes come first, that is not the IP header.
+  const HeaderOffset& at = lowering.context.link_header;
+  if (protocol == ethertype::kIp) return ip_version_is(lowering, at, kIp4Version);
+  if (protocol == ethertype::kIp6) return ip_version_is(lowering, at, kIp6Version);
   return lowering.conditions.always(false);
 }
 
@@ -145,79 +176,27 @@ ConditionIndex always_ip6(Lowering& lowering, std::uint32_t protocol) {
   return lowering.conditions.always(protocol == ethertype::kIp6);
 }
 
-namespace {
-
-constexpr std::uint32_t kInet = 2;  // AF_INET, everywhere
-// AF_INET6 where it is not 10: NetBSD, OpenBSD and BSD/OS; FreeBSD and DragonFly; Darwin.
-constexpr std::array<std::uint32_t, 3> kInet6 = {24, 28, 30};
-constexpr std::uint32_t kLinuxInet6 = 10;
-
-constexpr std::uint32_t swap_bytes(std::uint32_t word) {
-  return word << 24U | (word & 0xff00U) << 8U | (word >> 8U & 0xff00U) | word >> 24U;
+ConditionIndex always_atalk(Lowering& lowering, std::uint32_t protocol) {
+  return lowering.conditions.always(protocol == ethertype::kAtalk);
 }
 
-ConditionIndex family_is(Lowering& lowering, std::span<const std::uint32_t> families) {
-  std::vector<ConditionLink> links;
-  for (const std::uint32_t family : families) {
-    links.push_back({Join::kOr, lowering.equal(lowering.load_link(0, 4), family)});
-  }
-  return lowering.conditions.chain(links);
+// Novell's frames without 802.2 start with 0xffff.
+ConditionIndex ethernet_has_llc(Lowering& lowering) {
+  auto& conditions = lowering.conditions;
+  const ir::ValueIndex first = lowering.load(lowering.context.payload, 2);
+  return conditions.all({conditions.negate(lowering.greater(lowering.load_type(), kLargestLength)),
+                         conditions.negate(lowering.equal(first, 0xffff))});
 }
 
-}  // namespace
-
-// The family is in the byte order of the machine that captured. Of a file that may be any machine;
-// on this one, and where nothing is known, it is little-endian.
-ConditionIndex null_payload_is(Lowering& lowering, std::uint32_t protocol) {
-  const bool savefile = lowering.options.target == Target::kNativeSavefile ||
-                        lowering.options.target == Target::kSwappedSavefile;
-  if (protocol != ethertype::kIp && protocol != ethertype::kIp6) {
-    return lowering.conditions.always(false);
-  }
-  std::vector<std::uint32_t> families;
-  const auto add = [&](std::uint32_t family) {
-    families.push_back(swap_bytes(family));
-    if (savefile) families.push_back(family);
-  };
-  if (protocol == ethertype::kIp) {
-    add(kInet);
-  } else if (savefile) {
-    for (const std::uint32_t family : kInet6) add(family);
-  } else {
-    add(kLinuxInet6);
-  }
-  return family_is(lowering, families);
-}
-
-// As above, but big-endian by definition.
-ConditionIndex loop_payload_is(Lowering& lowering, std::uint32_t protocol) {
-  const bool savefile = lowering.options.target == Target::kNativeSavefile ||
-                        lowering.options.target == Target::kSwappedSavefile;
-  if (protocol == ethertype::kIp) return family_is(lowering, std::array{kInet});
-  if (protocol != ethertype::kIp6) return lowering.conditions.always(false);
-  if (savefile) return family_is(lowering, kInet6);
-  return family_is(lowering, std::array{kLinuxInet6});
-}
-
-// PPP has numbers of its own (IANA, PPP DLL Protocol Numbers).
-ConditionIndex ppp_payload_is(Lowering& lowering, std::uint32_t protocol) {
-  struct PppNumber {
-    std::uint32_t protocol;
-    std::uint32_t ppp;
-  };
-  constexpr std::array kNumbers = {
-      PppNumber{ethertype::kIp, 0x0021},     PppNumber{ethertype::kIp6, 0x0057},
-      PppNumber{ethertype::kDecnet, 0x0027}, PppNumber{ethertype::kAtalk, 0x0029},
-      PppNumber{sap::kIso, 0x0023},          PppNumber{sap::kSpanningTree, 0x0031},
-      PppNumber{sap::kIpx, 0x002b}};
-  for (const PppNumber& row : kNumbers) {
-    if (row.protocol == protocol) protocol = row.ppp;
-  }
-  return lowering.equal(lowering.load_type(), protocol);
-}
+ConditionIndex always_has_llc(Lowering& lowering) { return lowering.conditions.always(true); }
 
 ConditionIndex Lowering::payload_is(std::uint32_t protocol) {
   if (context.mpls_labels > 0) return mpls_payload_is(*this, protocol);
+  if (link().payload_is == nullptr) {
+    fail(DiagnosticCode::kUnsupportedLinkType, current,
+         fmt::format("protocols cannot be told on link type {}: ask for bytes (link[]) or len",
+                     context.link_type->name));
+  }
   return link().payload_is(*this, protocol);
 }
 

@@ -9,6 +9,7 @@ namespace bpfc {
 
 // Ethertypes (IEEE), as far as the language has words for them.
 namespace ethertype {
+inline constexpr std::uint32_t kXns = 0x0600;
 inline constexpr std::uint32_t kIp = 0x0800;
 inline constexpr std::uint32_t kArp = 0x0806;
 inline constexpr std::uint32_t kRarp = 0x8035;
@@ -44,6 +45,13 @@ inline constexpr std::uint32_t kIpx = 0xe0;
 inline constexpr std::uint32_t kNetbeui = 0xf0;
 inline constexpr std::uint32_t kIso = 0xfe;
 }  // namespace sap
+
+// ISO's network layer protocols, by their first byte (ISO/IEC TR 9577).
+namespace iso_protocol {
+inline constexpr std::uint32_t kClnp = 0x81;
+inline constexpr std::uint32_t kEsis = 0x82;
+inline constexpr std::uint32_t kIsis = 0x83;
+}  // namespace iso_protocol
 
 // IP protocols (IANA).
 namespace ip_protocol {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <string_view>
+#include <utility>
 
 namespace bpfc::docs {
 namespace {
@@ -69,26 +70,39 @@ std::vector<std::string> read_lines(const std::string& path) {
 
 }  // namespace
 
-std::vector<Example> read_examples(const std::string& path) {
+std::vector<Block> read_blocks(const std::string& path) {
   const bool manual = is_manual(path);
-  std::vector<Example> examples;
+  std::vector<Block> blocks;
+  Block block;
   bool inside = false;
   std::size_t number = 0;
   for (const std::string& line : read_lines(path)) {
     ++number;
     if (!inside) {
       inside = opens(line, manual);
-      continue;
-    }
-    if (closes(line, manual)) {
+    } else if (closes(line, manual)) {
       inside = false;
-      continue;
+      if (!block.empty()) blocks.push_back(std::move(block));
+      block = {};
+    } else {
+      block.push_back({plain(line, manual), number});
     }
-    const std::string text = plain(line, manual);
-    if (text.starts_with(kPrompt)) {
-      examples.push_back({text.substr(kPrompt.size()), {}, number});
-    } else if (!examples.empty()) {
-      examples.back().output += text + "\n";
+  }
+  return blocks;
+}
+
+bool holds_commands(const Block& block) { return block.front().text.starts_with(kPrompt); }
+
+std::vector<Example> read_examples(const std::string& path) {
+  std::vector<Example> examples;
+  for (const Block& block : read_blocks(path)) {
+    if (!holds_commands(block)) continue;
+    for (const Line& line : block) {
+      if (line.text.starts_with(kPrompt)) {
+        examples.push_back({line.text.substr(kPrompt.size()), {}, line.number});
+      } else {
+        examples.back().output += line.text + "\n";
+      }
     }
   }
   return examples;
@@ -99,12 +113,20 @@ void rewrite_examples(const std::string& path, const std::vector<Example>& examp
   const std::vector<std::string> lines = read_lines(path);
   std::ofstream file(path);
   bool inside = false;
+  bool commands = false;
   auto next = examples.begin();
   for (const std::string& line : lines) {
     if (!inside || closes(line, manual)) {
       inside = !inside && opens(line, manual);
+      commands = false;
       file << line << '\n';
-    } else if (line.starts_with(kPrompt) && next != examples.end()) {
+      continue;
+    }
+    const bool command = line.starts_with(kPrompt);
+    commands = commands || command;
+    if (!commands) {
+      file << line << '\n';
+    } else if (command && next != examples.end()) {
       file << line << '\n' << (manual ? escaped(next->output) : next->output);
       ++next;
     }

@@ -48,7 +48,8 @@ TEST_P(Document, ExamplesPrintWhatItSays) {
   if (rebase) rewrite_examples(path, examples);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Document, testing::Values("README.md", "docs/bpfc.1"),
+INSTANTIATE_TEST_SUITE_P(All, Document,
+                         testing::Values("README.md", "docs/bpfc.1", "docs/bpfc-filter.7"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            for (char& c : name) {

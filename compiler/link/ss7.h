@@ -1,0 +1,17 @@
+// SS7 over MTP2 (ITU-T Q.703): the length indicator tells fill-in units (0), link status units (1
+// and 2) and message units apart. Links of high speed have it in two bytes, of which 9 bits count,
+// and all fields of MTP3 (Q.704) behind it 3 bytes further on.
+#pragma once
+
+#include "compiler/lowering.h"
+
+namespace bpfc {
+
+// `fisu`, `lssu`, `msu`, and with an `h` in front those of high speed.
+ConditionIndex lower_ss7(Lowering& lowering, const ast::Ss7& ss7, SourceRange range);
+
+// `vpi` and `vci` of ATM; `sio`, `opc`, `dpc`, `sls` of SS7.
+ConditionIndex lower_signalling(Lowering& lowering, const ast::Signalling& signalling,
+                                SourceRange range);
+
+}  // namespace bpfc

@@ -1,0 +1,164 @@
+// `type`, `subtype` and `dir` of 802.11.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "compiler/any_case.h"
+#include "compiler/link/wlan.h"
+
+namespace bpfc {
+namespace {
+
+constexpr std::uint32_t kTypeMask = 0x0c;
+constexpr std::uint32_t kSubtypeMask = 0xf0;
+constexpr std::uint32_t kManagement = 0x00;
+constexpr std::uint32_t kControl = 0x04;
+constexpr std::uint32_t kData = 0x08;
+
+struct Named {
+  std::string_view name;
+  std::uint32_t bits;
+};
+
+constexpr std::array kTypes = {Named{"mgt", kManagement}, Named{"management", kManagement},
+                               Named{"ctl", kControl}, Named{"control", kControl},
+                               Named{"data", kData}};
+
+constexpr std::array kDirections = {Named{"nods", 0}, Named{"tods", 1}, Named{"fromds", 2},
+                                    Named{"dstods", 3}};
+
+struct Subtype {
+  std::string_view name;
+  std::uint32_t type;
+  std::uint32_t subtype;
+};
+
+// IEEE 802.11, table 9-1.
+constexpr std::array kSubtypes = {
+    Subtype{"assocreq", kManagement, 0x00},
+    Subtype{"assoc-req", kManagement, 0x00},
+    Subtype{"assocresp", kManagement, 0x10},
+    Subtype{"assoc-resp", kManagement, 0x10},
+    Subtype{"reassocreq", kManagement, 0x20},
+    Subtype{"reassoc-req", kManagement, 0x20},
+    Subtype{"reassocresp", kManagement, 0x30},
+    Subtype{"reassoc-resp", kManagement, 0x30},
+    Subtype{"probereq", kManagement, 0x40},
+    Subtype{"probe-req", kManagement, 0x40},
+    Subtype{"proberesp", kManagement, 0x50},
+    Subtype{"probe-resp", kManagement, 0x50},
+    Subtype{"beacon", kManagement, 0x80},
+    Subtype{"atim", kManagement, 0x90},
+    Subtype{"disassoc", kManagement, 0xa0},
+    Subtype{"disassociation", kManagement, 0xa0},
+    Subtype{"auth", kManagement, 0xb0},
+    Subtype{"authentication", kManagement, 0xb0},
+    Subtype{"deauth", kManagement, 0xc0},
+    Subtype{"deauthentication", kManagement, 0xc0},
+    Subtype{"bar", kControl, 0x80},
+    Subtype{"ba", kControl, 0x90},
+    Subtype{"ps-poll", kControl, 0xa0},
+    Subtype{"rts", kControl, 0xb0},
+    Subtype{"cts", kControl, 0xc0},
+    Subtype{"ack", kControl, 0xd0},
+    Subtype{"cf-end", kControl, 0xe0},
+    Subtype{"cf-end-ack", kControl, 0xf0},
+    Subtype{"data", kData, 0x00},
+    Subtype{"data-cf-ack", kData, 0x10},
+    Subtype{"data-cf-poll", kData, 0x20},
+    Subtype{"data-cf-ack-poll", kData, 0x30},
+    Subtype{"null", kData, 0x40},
+    Subtype{"cf-ack", kData, 0x50},
+    Subtype{"cf-poll", kData, 0x60},
+    Subtype{"cf-ack-poll", kData, 0x70},
+    Subtype{"qos-data", kData, 0x80},
+    Subtype{"qos-data-cf-ack", kData, 0x90},
+    Subtype{"qos-data-cf-poll", kData, 0xa0},
+    Subtype{"qos-data-cf-ack-poll", kData, 0xb0},
+    Subtype{"qos", kData, 0xc0},
+    Subtype{"qos-cf-poll", kData, 0xe0},
+    Subtype{"qos-cf-ack-poll", kData, 0xf0},
+};
+
+template <typename Rows, typename Predicate>
+auto find_row(const Rows& rows, Predicate predicate) -> std::optional<typename Rows::value_type> {
+  const auto row = std::find_if(rows.begin(), rows.end(), predicate);
+  if (row == rows.end()) return std::nullopt;
+  return *row;
+}
+
+[[noreturn]] void fail_unknown(Lowering& lowering, std::string_view what, SourceRange range) {
+  Lowering::fail(DiagnosticCode::kUnknownName, range,
+                 fmt::format("unknown 802.11 {} '{}'", what, lowering.filter.text(range)));
+}
+
+// A number that must be bits of the field.
+std::uint32_t bits_of(const ast::NameOrNumber& value, std::uint32_t mask, std::string_view what,
+                      std::string_view allowed) {
+  if ((*value.number & ~mask) != 0) {
+    Lowering::fail(DiagnosticCode::kTooLarge, value.text,
+                   fmt::format("802.11 {} {} is not {}", what, *value.number, allowed));
+  }
+  return *value.number;
+}
+
+std::uint32_t type_of(Lowering& lowering, const ast::NameOrNumber& value) {
+  if (value.number) return bits_of(value, kTypeMask, "type", "0, 4, 8 or 12");
+  const std::string_view name = lowering.filter.text(value.text);
+  const auto row =
+      find_row(kTypes, [name](const Named& entry) { return equal_in_any_case(entry.name, name); });
+  if (!row) fail_unknown(lowering, "type", value.text);
+  return row->bits;
+}
+
+// Of `type`, or, where that is none, of any.
+Subtype subtype_of(Lowering& lowering, std::optional<std::uint32_t> type,
+                   const ast::NameOrNumber& value) {
+  if (value.number) {
+    return {{},
+            type.value_or(0),
+            bits_of(value, kSubtypeMask, "subtype", "a multiple of 16 up to 240")};
+  }
+  const std::string_view name = lowering.filter.text(value.text);
+  const auto row = find_row(kSubtypes, [&](const Subtype& entry) {
+    return (!type || entry.type == *type) && equal_in_any_case(entry.name, name);
+  });
+  if (!row) fail_unknown(lowering, type ? "subtype of that type" : "subtype", value.text);
+  return *row;
+}
+
+std::uint32_t direction_of(Lowering& lowering, const ast::NameOrNumber& value) {
+  constexpr std::uint32_t kLargest = 3;
+  if (value.number) {
+    Lowering::check_maximum(*value.number, kLargest, value.text, "802.11 direction");
+    return *value.number;
+  }
+  const std::string_view name = lowering.filter.text(value.text);
+  const auto row = find_row(
+      kDirections, [name](const Named& entry) { return equal_in_any_case(entry.name, name); });
+  if (!row) fail_unknown(lowering, "direction", value.text);
+  return row->bits;
+}
+
+}  // namespace
+
+ConditionIndex lower_wlan(Lowering& lowering, const ast::Wlan& wlan, SourceRange range) {
+  constexpr std::uint32_t kFlags = 1;
+  constexpr std::uint32_t kDirectionMask = 0x03;
+  if (!lowering.link().is_wlan) {
+    lowering.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"), range);
+  }
+  if (wlan.direction) {
+    const std::uint32_t direction = direction_of(lowering, *wlan.direction);
+    return lowering.equal(lowering.load_link(kFlags, 1), direction, kDirectionMask);
+  }
+  std::optional<std::uint32_t> type;
+  if (wlan.type) type = type_of(lowering, *wlan.type);
+  if (!wlan.subtype) return lowering.equal(lowering.load_link(0, 1), *type, kTypeMask);
+  const Subtype subtype = subtype_of(lowering, type, *wlan.subtype);
+  return lowering.equal(lowering.load_link(0, 1), subtype.type | subtype.subtype,
+                        kTypeMask | kSubtypeMask);
+}
+
+}  // namespace bpfc
