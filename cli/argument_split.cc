@@ -18,6 +18,10 @@ bool cluster_needs_next(const CLI::App& app, std::string_view cluster) {
   return false;
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 SplitArguments split_arguments(const CLI::App& app, int argument_count,
@@ -31,6 +35,14 @@ SplitArguments split_arguments(const CLI::App& app, int argument_count,
     }
     if (argument.size() < 2 || argument.front() != '-') {
       split.words.push_back(argument);
+      continue;
+    }
+    if (argument.starts_with("-W")) {
+      split.warnings.push_back(argument.substr(2));
+      // tcpdump takes -W with a number, so that is not the beginning of a filter.
+      const bool number_follows =
+          split.warnings.back().empty() && i + 1 < argument_count && is_number(arguments[i + 1]);
+      if (number_follows) split.warnings.back() = arguments[++i];
       continue;
     }
     const bool is_long = argument[1] == '-';

@@ -11,6 +11,9 @@ namespace bpfc::cli {
 struct SplitArguments {
   std::vector<std::string> options;  // with their values; unknown ones too
   std::vector<std::string> words;    // what belongs to no option, and all that follows `--`
+  // What follows each -W: a name in the same argument, a number also in the next one. Empty: a
+  // plain -W.
+  std::vector<std::string> warnings;
 };
 
 // `app` knows the options and which of them take a value. The program's name is not among the

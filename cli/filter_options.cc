@@ -74,6 +74,36 @@ Expected<FilterText, std::string> filter_text(const FilterOptions& options) {
   return FilterText{std::move(*text), options.file == "-" ? "standard input" : options.file};
 }
 
+Expected<WarningSet, std::string> parse_warnings(const std::vector<std::string>& words,
+                                                 bool on_terminal) {
+  constexpr std::string_view kAll = "all";
+  constexpr std::string_view kNo = "no-";
+  WarningSet result = warnings_up_to(on_terminal ? WarningLevel::kUsual : WarningLevel::kAlways);
+  for (const std::string& word : words) {
+    if (word.empty()) {
+      result.add(warnings_up_to(WarningLevel::kUsual));
+      continue;
+    }
+    const bool off = word.starts_with(kNo);
+    const std::string_view which = std::string_view(word).substr(off ? kNo.size() : 0);
+    const WarningKind* kind = find_warning(which);
+    if (which != kAll && kind == nullptr) {
+      return tl::unexpected(
+          fmt::format("-W: no warning is called '{}' (bpfc --help lists them; a filter that begins "
+                      "with a number follows --)",
+                      which));
+    }
+    const WarningSet meant =
+        kind == nullptr ? warnings_up_to(WarningLevel::kOnRequest) : WarningSet{kind->code};
+    if (off) {
+      result.remove(meant);
+    } else {
+      result.add(meant);
+    }
+  }
+  return result;
+}
+
 CompileOptions compile_options(const FilterOptions& options) {
   CompileOptions result;
   if (options.link_type != nullptr) result.link_type = options.link_type;
@@ -82,6 +112,7 @@ CompileOptions compile_options(const FilterOptions& options) {
   result.netmask = options.netmask;
   result.optimize = options.optimize;
   result.resolver = &system_names();
+  result.warnings = options.warnings;
   return result;
 }
 

@@ -19,6 +19,7 @@ struct FilterOptions {
   std::optional<std::uint32_t> netmask;
   Target target = Target::kPlain;
   bool optimize = true;
+  WarningSet warnings = kFreeWarnings;
 };
 
 // A filter's text and what to call it in messages.
@@ -30,6 +31,12 @@ struct FilterText {
 // The words with spaces between, or the file, in which a `#` and what follows on its line is a
 // comment. An error: what is wrong with the file.
 Expected<FilterText, std::string> filter_text(const FilterOptions& options);
+
+// What is warned of, given the words behind each -W in their order: none is the usual set, `all`
+// everything, a name that kind, `no-NAME` all but that. Where standard error is a terminal the
+// usual set is there from the start. An error: what is wrong.
+Expected<WarningSet, std::string> parse_warnings(const std::vector<std::string>& words,
+                                                 bool on_terminal);
 
 // For the compiler, with the system's names.
 CompileOptions compile_options(const FilterOptions& options);

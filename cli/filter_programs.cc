@@ -36,13 +36,15 @@ const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swappe
     options.target = swapped ? Target::kSwappedSavefile : Target::kNativeSavefile;
   }
   if (!options.snaplen) options.snaplen = snaplen;
+  // Once is enough, whatever other kinds of packet come.
+  const bool first = entries_.empty();
+  if (!first) options.warnings = {};
   const auto compilation = compile(text_.text, compile_options(options));
   if (!compilation) {
     terminal_.diagnostic(compilation.error(), text_.text, text_.origin, "error");
     return nullptr;
   }
-  const bool first = entries_.empty();
-  if (first) terminal_.warnings(compilation->warnings, text_.text, text_.origin);
+  terminal_.warnings(compilation->warnings, text_.text, text_.origin);
   auto verified = verify(compilation->program, rules_);
   if (!verified) {
     terminal_.error(fmt::format("the program breaks a rule: {}", verified.error().message));

@@ -95,7 +95,10 @@ void Terminal::diagnostic(const Diagnostic& diagnostic, std::string_view source,
 
 void Terminal::warnings(const std::vector<Diagnostic>& warnings, std::string_view source,
                         std::string_view origin) {
-  for (const Diagnostic& warning : warnings) diagnostic(warning, source, origin, "warning");
+  for (Diagnostic warning : warnings) {
+    warning.message += fmt::format(" [-W{}]", name(warning.code));
+    diagnostic(warning, source, origin, "warning");
+  }
 }
 
 }  // namespace bpfc::cli

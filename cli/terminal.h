@@ -30,8 +30,12 @@ class Terminal {
   // With its source line; `origin` names the text.
   void diagnostic(const Diagnostic& diagnostic, std::string_view source, std::string_view origin,
                   std::string_view severity);
+  // Each with the option that chooses its kind.
   void warnings(const std::vector<Diagnostic>& warnings, std::string_view source,
                 std::string_view origin);
+
+  // Whether a person is likely to read standard error.
+  bool stderr_is_terminal() const { return stderr_is_terminal_; }
 
   // Whether a line on standard error that changes in place disturbs nobody. `prints_lines`: to
   // standard output meanwhile.

@@ -35,9 +35,22 @@ constexpr const char* kRunExamples = R"(Examples:
   bpfc run --program filter.txt -r trace.pcap
 A program file holds what bpfc -d, -dd or -ddd prints, or a line 'N,code jt jf k,...'.)";
 
+// The kinds of warning, one a line, and what stands below them.
+std::string footer(std::string_view examples) {
+  std::string text = "Warnings (* by -W, and where standard error is a terminal; + always):\n";
+  for (const WarningKind& kind : warning_kinds()) {
+    const char mark = kind.level == WarningLevel::kAlways  ? '+'
+                      : kind.level == WarningLevel::kUsual ? '*'
+                                                           : ' ';
+    text += fmt::format("  {} {:<17} {}\n", mark, name(kind.code), kind.about);
+  }
+  return fmt::format("{}\n{}", text, examples);
+}
+
 // The words of the options before they are checked.
 struct RawOptions {
   std::vector<std::string> words;
+  std::vector<std::string> warnings;  // what follows each -W
   std::string file;
   std::string link_type;
   std::string netmask;
@@ -45,6 +58,7 @@ struct RawOptions {
   std::uint32_t snaplen = 0;
   bool linux_extensions = false;
   bool no_optimization = false;
+  bool usual_warnings = false;
 };
 
 // An empty value, such as that of an unset shell variable, is no file and no link type.
@@ -91,6 +105,9 @@ void add_filter_options(CLI::App& app, RawOptions& raw) {
   app.add_option("--savefile", raw.savefile, "For a capture file of this or the other byte order")
       ->check(CLI::IsMember({"native", "swapped"}));
   app.add_flag("-O,--no-optimize", raw.no_optimization, "Do not optimize the program");
+  // For the help, and for clusters such as -dW: the others do not come here.
+  app.add_flag("-W", raw.usual_warnings,
+               "Warn of what is probably not meant; -Wall of all, -WNAME, -Wno-NAME (below)");
 }
 
 // How to compile a filter: meaningless for a program that is there already.
@@ -98,8 +115,12 @@ constexpr std::array kFilterOptions = {"--linktype",  "--snaplen",  "--netmask",
                                        "--linux-ext", "--savefile", "--no-optimize"};
 
 // An error: what is wrong.
-Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_given) {
+Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_given,
+                                           const Terminal& terminal) {
   FilterOptions options;
+  const auto warnings = parse_warnings(raw.warnings, terminal.stderr_is_terminal());
+  if (!warnings) return tl::unexpected(warnings.error());
+  options.warnings = *warnings;
   options.words = raw.words;
   options.file = raw.file;
   options.optimize = !raw.no_optimization;
@@ -166,6 +187,8 @@ int parse_and_run(CLI::App& app, RawOptions& raw, int argument_count, const char
   // Such as `---`, which is an option for split_arguments() and none for CLI11.
   if (!raw.words.empty()) return unknown_option(raw.words.front(), terminal);
   raw.words = std::move(split.words);
+  raw.warnings = std::move(split.warnings);
+  if (raw.usual_warnings) raw.warnings.insert(raw.warnings.begin(), ""s);
   return run();
 }
 
@@ -179,7 +202,7 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
       "Prints the verdict of a filter or a program on packets, in decimal: the number of "
       "bytes to keep, 0 to reject.",
       "bpfc run");
-  app.footer(kRunExamples);
+  app.footer(footer(kRunExamples));
   RawOptions raw;
   RunCommand command;
   std::uint32_t wire_length = 0;
@@ -202,7 +225,7 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
       ->check(CLI::IsMember({"kernel", "libpcap"}));
   app.add_flag("--stats", command.statistics, "Say how many instructions were executed");
   return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
-    auto filter = check(raw, app.count("--snaplen") > 0);
+    auto filter = check(raw, app.count("--snaplen") > 0, terminal);
     if (!filter) return usage_error(terminal, filter.error());
     command.filter = std::move(*filter);
     if (app.count("--wirelen") > 0) command.wire_length = wire_length;
@@ -217,6 +240,9 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
           return usage_error(terminal,
                              fmt::format("{} is for filters, not for --program FILE", name));
         }
+      }
+      if (!raw.warnings.empty()) {
+        return usage_error(terminal, "-W is for filters, not for --program FILE");
       }
     }
     if (command.input == "-" && (raw.file == "-" || command.program == "-")) {
@@ -234,7 +260,7 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
 
 int run_main_command(int argument_count, const char* const* arguments, Terminal& terminal) {
   CLI::App app("Compiles packet filters to classic BPF, and runs them on capture files.", "bpfc");
-  app.footer(kExamples);
+  app.footer(footer(kExamples));
   app.set_version_flag("--version", "bpfc " BPFC_VERSION);
   RawOptions raw;
   ReadCommand read;
@@ -262,7 +288,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     if (argument_count < 2) {
       return usage_error(terminal, "what filter? (bpfc --help tells more)");
     }
-    auto filter = check(raw, app.count("--snaplen") > 0);
+    auto filter = check(raw, app.count("--snaplen") > 0, terminal);
     if (!filter) return usage_error(terminal, filter.error());
     if (listings > 3) return usage_error(terminal, "-d, -dd and -ddd is all there is");
     const auto format = static_cast<ListingFormat>(std::max(listings, 1));

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 
 #include "compiler/generate.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/rejects_all.h"
+#include "compiler/warning/remembered_names.h"
+#include "compiler/warning/warning.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
 
@@ -50,14 +54,15 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
       if (diagnostic.code == DiagnosticCode::kRejectsAll) {
         return Unexpected<Diagnostic>(std::move(diagnostic));
       }
-      result.warnings.push_back(std::move(diagnostic));
+      if (options.warnings.has(diagnostic.code)) result.warnings.push_back(std::move(diagnostic));
     }
   }
 
   auto program = generate(graph);
   if (!program) return Unexpected<Diagnostic>(program.error());
   result.program = std::move(*program);
-  if (result.program.size() > kKernelMaxInstructions) {
+  if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) &&
+      result.program.size() > kKernelMaxInstructions) {
     result.warnings.push_back(
         {DiagnosticCode::kWarnProgramTooLong,
          {},
@@ -65,6 +70,11 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
                      "in user space only",
                      result.program.size(), kKernelMaxInstructions),
          {}});
+  }
+  if (!options.warnings.without(kFreeWarnings).empty()) {
+    std::vector<Diagnostic> found = warning::find_warnings(filter, options);
+    result.warnings.insert(result.warnings.end(), std::make_move_iterator(found.begin()),
+                           std::make_move_iterator(found.end()));
   }
   return result;
 }
@@ -75,6 +85,35 @@ Outcome compile_text(std::string_view expression, const CompileOptions& options)
   return compile_tree(*filter, options);
 }
 
+// A hint is a filter that compiles and matches something, and does not draw the warning as often as
+// what it is meant to replace; or there is none.
+void check_hints(std::vector<Diagnostic>& warnings, const CompileOptions& options) {
+  const auto count = [](const std::vector<Diagnostic>& list, DiagnosticCode code) {
+    return std::count_if(list.begin(), list.end(),
+                         [code](const Diagnostic& entry) { return entry.code == code; });
+  };
+  for (Diagnostic& diagnostic : warnings) {
+    if (diagnostic.hint.empty()) continue;
+    CompileOptions check = options;
+    check.warnings = {diagnostic.code, DiagnosticCode::kWarnRejectsAll};
+    check.optimize = true;  // or nothing is said to match nothing
+    const auto outcome = compile_text(diagnostic.hint, check);
+    const bool good = outcome && count(outcome->warnings, DiagnosticCode::kWarnRejectsAll) == 0 &&
+                      count(outcome->warnings, diagnostic.code) < count(warnings, diagnostic.code);
+    if (!good) diagnostic.hint.clear();
+  }
+}
+
+Outcome compile_and_check_hints(std::string_view expression, const CompileOptions& options) {
+  auto outcome = compile_text(expression, options);
+  if (outcome) {
+    check_hints(outcome->warnings, options);
+  } else if (!outcome.error().hint.empty() && !compile_text(outcome.error().hint, options)) {
+    outcome.error().hint.clear();
+  }
+  return outcome;
+}
+
 }  // namespace
 
 Outcome compile(std::string_view expression, const CompileOptions& options) {
@@ -82,12 +121,13 @@ Outcome compile(std::string_view expression, const CompileOptions& options) {
     return Unexpected<Diagnostic>(
         Diagnostic{DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
   }
-  auto outcome = compile_text(expression, options);
-  if (!outcome && !outcome.error().hint.empty()) {
-    // A hint is a filter that compiles, or there is none.
-    if (!compile_text(outcome.error().hint, options)) outcome.error().hint.clear();
+  if (options.resolver == nullptr || options.warnings.without(kFreeWarnings).empty()) {
+    return compile_and_check_hints(expression, options);
   }
-  return outcome;
+  const warning::RememberedNames names(*options.resolver);
+  CompileOptions remembering = options;
+  remembering.resolver = &names;
+  return compile_and_check_hints(expression, remembering);
 }
 
 std::vector<std::string_view> dump_stages() {

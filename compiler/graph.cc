@@ -101,8 +101,9 @@ NodeIndex Graph::decide(Comparison comparison, ValueIndex left, ValueIndex right
 
 NodeIndex Graph::assign(std::uint32_t cell, ValueIndex value, NodeIndex next) {
   // What rejects at once rejects as well if computing the value ends the filter.
-  const Node& following = nodes_[next];
-  if (following.kind == NodeKind::kReturn && following.k == 0) return next;
+  const bool rejects =
+      next < nodes_.size() && nodes_[next].kind == NodeKind::kReturn && nodes_[next].k == 0;
+  if (rejects) return next;
   cell_count = std::max(cell_count, cell + 1);
   return nodes_.intern({.kind = NodeKind::kAssign, .k = cell, .left = value, .then = next});
 }

@@ -37,6 +37,11 @@ constexpr std::array kCodeNames = {
     CodeName{DiagnosticCode::kBadProgram, "bad-program"},
     CodeName{DiagnosticCode::kWarnRejectsAll, "never-matches"},
     CodeName{DiagnosticCode::kWarnProgramTooLong, "program-too-long"},
+    CodeName{DiagnosticCode::kWarnMovedHeaders, "moved-headers"},
+    CodeName{DiagnosticCode::kWarnPartialNot, "partial-not"},
+    CodeName{DiagnosticCode::kWarnIpv4Only, "ipv4-only"},
+    CodeName{DiagnosticCode::kWarnDeadBranch, "dead-branch"},
+    CodeName{DiagnosticCode::kWarnFragments, "fragments"},
 };
 
 // What is shown of a long line, and how much of it stands before the range.

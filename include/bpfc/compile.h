@@ -12,6 +12,7 @@
 #include "bpfc/link_type.h"
 #include "bpfc/name_resolver.h"
 #include "bpfc/program.h"
+#include "bpfc/warning.h"
 
 namespace bpfc {
 
@@ -34,14 +35,19 @@ struct CompileOptions {
   bool optimize = true;
   // Asked for every name. None: every name is unknown. Not owned; must outlive the call.
   const NameResolver* resolver = nullptr;
+  // What is looked for and put into Compilation::warnings, at most 8 of each kind. The program is
+  // the same whatever is asked for. Kinds that are not free take time: linear in the text, but for
+  // dead branches, which are sought in small filters only; milliseconds mostly, tenths of a second
+  // at worst.
+  WarningSet warnings = kFreeWarnings;
   // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
   std::string dump;
 };
 
 struct Compilation {
   Program program;
-  std::vector<Diagnostic> warnings;
-  std::string dump;  // empty unless asked for
+  std::vector<Diagnostic> warnings;  // in the order of warning_kinds()
+  std::string dump;                  // empty unless asked for
 };
 
 // Compiles a filter expression (pcap-filter(7)). The program means what libpcap's unoptimized one

@@ -46,6 +46,11 @@ enum class DiagnosticCode : std::uint8_t {
   kBadProgram,           // a listing that is no program
   kWarnRejectsAll,       // warning: matches no packet (only bpfc can tell)
   kWarnProgramTooLong,   // warning: the kernel takes at most 4096 instructions
+  kWarnMovedHeaders,     // warning: `vlan` and its like move headers where they did not match
+  kWarnPartialNot,       // warning: `not` negates the first of several identifiers only
+  kWarnIpv4Only,         // warning: `tcp[...]` and its like never match IPv6
+  kWarnDeadBranch,       // warning: a part of the expression can never match
+  kWarnFragments,        // warning: ports match the first fragment only
 };
 
 // The stable name of a code, such as "unknown-name". Static storage.

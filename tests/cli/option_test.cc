@@ -153,8 +153,8 @@ TEST(OptionTest, SaysItsVersionAndHelps) {
   EXPECT_THAT(program_of({"--version"}), StartsWith("bpfc 0."));
   const std::string help = program_of({"--help"});
   for (const char* option :
-       {"-F", "-y", "-s", "-m", "-O", "-d", "-r", "-w", "-c", "-L", "--linux-ext", "--savefile",
-        "--dump", "--count", "--stats", "--version", "Exit codes", "Examples"}) {
+       {"-F", "-y", "-s", "-m", "-O", "-W", "-d", "-r", "-w", "-c", "-L", "--linux-ext",
+        "--savefile", "--dump", "--count", "--stats", "--version", "Exit codes", "Examples"}) {
     EXPECT_THAT(help, HasSubstr(option));
   }
   EXPECT_EQ(program_of({"-h"}), help);

@@ -160,14 +160,14 @@ class CheckGraph : public ::testing::Test {
   }
 
   Graph graph_;
-  NodeIndex no_ = graph_.root = graph_.add_return(0);
+  NodeIndex end_ = graph_.root = graph_.add_return(1);
   ValueIndex length_ = graph_.values.length();
 };
 
 TEST_F(CheckGraph, AcceptsWhatIsRight) {
   EXPECT_EQ(check_graph(graph_), std::nullopt);
-  graph_.root = graph_.decide(Comparison::kEqual, length_, graph_.values.load(1, length_, 3), no_,
-                              graph_.assign(63, length_, graph_.require_value(length_, no_)));
+  graph_.root = graph_.decide(Comparison::kEqual, length_, graph_.values.load(1, length_, 3), end_,
+                              graph_.assign(63, length_, graph_.require_value(length_, end_)));
   EXPECT_EQ(check_graph(graph_), std::nullopt);
 }
 
@@ -182,16 +182,16 @@ TEST_F(CheckGraph, FindsSuccessorsThatDoNotStandBefore) {
 }
 
 TEST_F(CheckGraph, FindsAnUnknownValue) {
-  graph_.root = graph_.require_value(99, no_);
+  graph_.root = graph_.require_value(99, end_);
   expect_wrong("uses v99");
 }
 
 TEST_F(CheckGraph, FindsMissingOperandsAndSuccessors) {
-  graph_.root = graph_.decide(Comparison::kEqual, length_, kNoValue, no_, no_);
+  graph_.root = graph_.decide(Comparison::kEqual, length_, kNoValue, end_, end_);
   expect_wrong("wrong operands or successors");
   graph_ = {};
-  no_ = graph_.add_return(0);
-  graph_.root = graph_.assign(0, kNoValue, no_);
+  end_ = graph_.add_return(1);
+  graph_.root = graph_.assign(0, kNoValue, end_);
   expect_wrong("wrong operands or successors");
   graph_ = {};
   graph_.root = graph_.require_bytes(1, kNoNode);
@@ -199,7 +199,7 @@ TEST_F(CheckGraph, FindsMissingOperandsAndSuccessors) {
 }
 
 TEST_F(CheckGraph, FindsTooManyCells) {
-  graph_.root = graph_.assign(kMaxCells, length_, no_);
+  graph_.root = graph_.assign(kMaxCells, length_, end_);
   expect_wrong("65 cells");
 }
 
@@ -209,14 +209,14 @@ TEST_F(CheckGraph, FindsAReadOfACellThatCannotBe) {
 }
 
 TEST_F(CheckGraph, FindsAReadOfACellThatIsNotCounted) {
-  graph_.root = graph_.require_value(graph_.values.cell(2), no_);
+  graph_.root = graph_.require_value(graph_.values.cell(2), end_);
   expect_wrong("reads cell 2");
   graph_.cell_count = 3;
   EXPECT_EQ(check_graph(graph_), std::nullopt);
 }
 
 TEST_F(CheckGraph, FindsAnAssignmentToACellThatIsNotCounted) {
-  graph_.root = graph_.assign(5, length_, no_);
+  graph_.root = graph_.assign(5, length_, end_);
   graph_.cell_count = 5;
   expect_wrong("wrong operands or successors");
 }
