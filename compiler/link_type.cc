@@ -275,7 +275,10 @@ const LinkType* find_link_type(std::uint16_t number) {
 }
 
 const LinkType* find_link_type_of_file(std::uint16_t file_number) {
-  return find([&](const LinkType& row) { return row.file_number == file_number; });
+  const LinkType* row =
+      find([&](const LinkType& candidate) { return candidate.file_number == file_number; });
+  // Old files have the writing system's own numbers.
+  return row != nullptr ? row : find_link_type(file_number);
 }
 
 const LinkType& ppp_link_type() { return kPppInside; }

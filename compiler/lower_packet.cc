@@ -70,24 +70,23 @@ ConditionIndex lower_byte_test(Lowering& lowering, const ast::ByteTest& test) {
 ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& direction,
                                SourceRange range) {
   const auto& field = lowering.link().direction;
-  if (lowering.live()) {
-    constexpr std::uint32_t kOutgoing = 4;  // PACKET_OUTGOING, linux/if_packet.h
-    const auto type = static_cast<std::uint32_t>(AncillaryLoad::kPacketType);
-    const ConditionIndex outbound =
-        lowering.equal(lowering.graph.values.ancillary(type), kOutgoing);
-    return direction.inbound ? lowering.conditions.negate(outbound) : outbound;
+  if (field && !lowering.context.cooked_socket) {
+    const ir::ValueIndex value = lowering.load_link(field->offset, field->size);
+    const auto is = [&](const MaskedValue& wanted) {
+      return lowering.equal(value, wanted.value, wanted.mask);
+    };
+    if (!direction.inbound) return is(field->outbound);
+    return field->inbound ? is(*field->inbound) : lowering.conditions.negate(is(field->outbound));
   }
-  if (!field) {
+  if (!lowering.live()) {
     Lowering::fail(DiagnosticCode::kNotLive, range,
                    fmt::format("'{}' needs a live capture: {} does not say which way packets go",
                                lowering.filter.text(range), lowering.innermost_link()));
   }
-  const ir::ValueIndex value = lowering.load_link(field->offset, field->size);
-  const auto is = [&](const MaskedValue& wanted) {
-    return lowering.equal(value, wanted.value, wanted.mask);
-  };
-  if (!direction.inbound) return is(field->outbound);
-  return field->inbound ? is(*field->inbound) : lowering.conditions.negate(is(field->outbound));
+  constexpr std::uint32_t kOutgoing = 4;  // PACKET_OUTGOING, linux/if_packet.h
+  const auto type = static_cast<std::uint32_t>(AncillaryLoad::kPacketType);
+  const ConditionIndex outbound = lowering.equal(lowering.graph.values.ancillary(type), kOutgoing);
+  return direction.inbound ? lowering.conditions.negate(outbound) : outbound;
 }
 
 ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceIndex& interface,

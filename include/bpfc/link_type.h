@@ -25,7 +25,7 @@ std::span<const LinkType> link_types();
 // where none has it, that of capture files. Null: unknown.
 const LinkType* find_link_type(std::string_view name);
 const LinkType* find_link_type(std::uint16_t number);
-// By the number that capture files use.
+// By the number that capture files use, or, where that is none's, by the link type's own.
 const LinkType* find_link_type_of_file(std::uint16_t file_number);
 
 }  // namespace bpfc
