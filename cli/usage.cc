@@ -25,7 +25,7 @@ constexpr const char* kExamples = R"(Examples:
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
-The language: pcap-filter(7).)";
+The language: bpfc-filter(7).)";
 
 constexpr std::string_view kTwoInputs =
     "standard input holds the filter or program, or the packets, not both";
