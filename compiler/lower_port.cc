@@ -102,7 +102,20 @@ Endpoint find_endpoint(const Lowering& lowering, std::string_view text, SourceRa
       if (const auto known = filter_port(*ports)) return {known->port, known->transport};
     }
   }
-  Lowering::fail(DiagnosticCode::kUnknownName, range, fmt::format("unknown port '{}'", text));
+  // `port 80-90`.
+  std::string hint;
+  if (text.find('-') != std::string_view::npos) {
+    const std::string_view word = "port";
+    const auto before = std::string_view(lowering.filter.source).substr(0, range.begin);
+    const std::size_t at = before.rfind(word);
+    if (at != std::string_view::npos &&
+        before.find_first_not_of(" \t\r\n", at + word.size()) == std::string_view::npos) {
+      const auto begin = static_cast<std::uint32_t>(at);
+      hint = lowering.with_replacement({begin, range.end}, fmt::format("portrange {}", text));
+    }
+  }
+  Lowering::fail(DiagnosticCode::kUnknownName, range, fmt::format("unknown port '{}'", text),
+                 std::move(hint));
 }
 
 // What a service name says of the protocol, joined with what the qualifier says.

@@ -276,8 +276,16 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
       (previous.kind == Kind::S_ADDRESS_TYPE && unexpected.kind == Kind::S_ADDRESS_TYPE)) {
     suggest(edit.drop_previous());
   }
-  // `dst prt 80`: the slip shows only behind it.
+  // `vlan id 5`, `mpls label 5`, `vlan = 5`.
+  if (previous.kind == Kind::S_ENCAPSULATION &&
+      (unexpected.kind == Kind::S_WORD || unexpected.kind == Kind::S_EQUAL)) {
+    suggest(edit.drop());
+  }
+  // `dst prt 80`, `host 1.2.3.4 and dport 80`: the slip shows only behind it.
   if (previous.kind == Kind::S_WORD) {
+    for (const Synonym& synonym : kSynonyms) {
+      if (synonym.word == lower_case(before)) suggest(edit.replace_previous(synonym.meant));
+    }
     for (const Keyword& keyword : keywords()) {
       if (before.size() > 2 && one_slip(before, keyword.spelling)) {
         suggest(edit.replace_previous(keyword.spelling));

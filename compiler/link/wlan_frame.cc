@@ -141,14 +141,26 @@ std::uint32_t direction_of(Lowering& lowering, const ast::NameOrNumber& value) {
   return row->bits;
 }
 
+// `icmp type 8` asks for something else.
+[[noreturn]] void fail_without_wlan(Lowering& lowering, const ast::Wlan& wlan, SourceRange range) {
+  const bool icmp = wlan.protocol == ast::Protocol::kIcmp || wlan.protocol == ast::Protocol::kIcmp6;
+  if (icmp && wlan.type && wlan.type->number && !wlan.subtype) {
+    const std::string_view protocol = lowering.first_word(range);
+    Lowering::fail(
+        DiagnosticCode::kUnsupportedLinkType, range,
+        fmt::format("'type' is that of 802.11, and not supported on {}", lowering.innermost_link()),
+        lowering.with_replacement(
+            range, fmt::format("{}[{}type] = {}", protocol, protocol, *wlan.type->number)));
+  }
+  lowering.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"), range);
+}
+
 }  // namespace
 
 ConditionIndex lower_wlan(Lowering& lowering, const ast::Wlan& wlan, SourceRange range) {
   constexpr std::uint32_t kFlags = 1;
   constexpr std::uint32_t kDirectionMask = 0x03;
-  if (!lowering.link().is_wlan) {
-    lowering.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"), range);
-  }
+  if (!lowering.link().is_wlan) fail_without_wlan(lowering, wlan, range);
   if (wlan.direction) {
     const std::uint32_t direction = direction_of(lowering, *wlan.direction);
     return lowering.equal(lowering.load_link(kFlags, 1), direction, kDirectionMask);
