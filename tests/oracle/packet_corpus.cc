@@ -9,7 +9,9 @@
 #include <random>
 #include <set>
 
+#include "tests/oracle/link_packets.h"
 #include "tests/oracle/packet_builder.h"
+#include "tests/oracle/reframed.h"
 
 namespace bpfc::oracle {
 
@@ -84,6 +86,9 @@ std::vector<CorpusPacket> packet_corpus(int link_type, const CorpusOptions& opti
     if (auto packet = reframed(frame, link_type)) {
       whole.push_back(std::move(*packet));
     }
+  }
+  for (Bytes& packet : link_packets(link_type)) {
+    whole.push_back(std::move(packet));
   }
   std::mt19937 random(options.seed);
   std::vector<CorpusPacket> corpus;
