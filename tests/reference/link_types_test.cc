@@ -45,9 +45,11 @@ Said say(std::string_view expression, LinkType link_type, std::string_view hex,
     return Said::kRefused;
   }
   const std::vector<std::uint8_t> captured = bytes(hex);
-  const Verdict verdict =
-      evaluate(*filter, {.link_type = link_type, .target = target},
-               {captured, static_cast<std::uint32_t>(captured.size()), nullptr});
+  Environment environment;
+  environment.link_type = link_type;
+  environment.target = target;
+  const Verdict verdict = evaluate(
+      *filter, environment, {captured, static_cast<std::uint32_t>(captured.size()), nullptr});
   switch (verdict.kind) {
     case Verdict::Kind::kAccept:
       return Said::kAccept;
