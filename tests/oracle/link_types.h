@@ -16,7 +16,8 @@ enum class LinkFamily {
   kWlan,
   kJuniper,
   kSs7,
-  kBare,  // nothing but its bytes can be asked about
+  kBare,      // nothing but its bytes can be asked about
+  kUnopened,  // the same, and libpcap 1.10.3 compiles nothing for it
 };
 
 struct TestedLinkType {
@@ -25,8 +26,7 @@ struct TestedLinkType {
   LinkFamily family = LinkFamily::kPlain;
 };
 
-// Spelt out here so that a mistake in the product's table shows. Of those that have no rules of
-// their own some stand for the rest.
+// All that are assigned, by number. Spelt out here so that a mistake in the product's table shows.
 std::span<const TestedLinkType> tested_link_types();
 
 // The numbers by name.

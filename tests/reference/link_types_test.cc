@@ -73,7 +73,6 @@ constexpr std::string_view kBacnetFrame = "55ff 05 03 04 0000";
 constexpr std::string_view kBacnetToAll = "55ff 05 ff 04 0000";
 // Destination 5, origin 0x126, selection 3.
 constexpr std::string_view kSignalUnit = "0000 3f 85 05 80 49 30";
-constexpr std::string_view kIpv4Header = "4500 0014 0001 0000 40 06 0000 0a000001 0a000002";
 // A beacon behind a PPI header of 8 bytes.
 constexpr std::string_view kPpiBeacon = "0000 0800 69000000 8000 0000";
 
