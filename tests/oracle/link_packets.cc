@@ -28,6 +28,14 @@ std::vector<Bytes> sun_atm() {
                         big_endian(circuit, 2) + Bytes{9, 3, 0, 0, 1, byte(message), 0, 0, 0, 0});
     }
   }
+  // LANE in LANE, where the Ethernet addresses stand for a channel and a message.
+  for (const std::uint32_t circuit : {0U, 1U, 2U, 3U, 4U, 5U, 16U, 100U, 65535U}) {
+    for (const std::uint32_t message : {0x02U, 0x07U, 0x5aU}) {
+      packets.push_back(Bytes{1, 0, 0, 5, 0, 0} + Bytes{byte(message == 2 ? 1U : 2U), 0} +
+                        big_endian(circuit, 2) + Bytes{0, 0, 0, 0, 0, byte(message), 0, 0} +
+                        Bytes{0x08, 0, 0x45} + Bytes(19, 0));
+    }
+  }
   return packets;
 }
 

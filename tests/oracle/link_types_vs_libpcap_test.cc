@@ -53,26 +53,26 @@ Share share_of(LinkFamily family) {
 
 class LinkTypes : public testing::TestWithParam<TestedLinkType> {
  protected:
-  // All kinds alike: whole, changed, and cut short.
+  // All the whole ones, and of those that are changed or cut short as many as the share allows.
   static std::vector<CorpusPacket> packets() {
     CorpusOptions options;
-    options.directories = {BPFC_SOURCE_DIR "/tests/data", BPFC_EXTRA_CAPTURES};
-    options.real_packets = 10;
-    options.longest_truncation = 40;
-    options.mutations = 4;
-    std::vector<CorpusPacket> corpus = packet_corpus(GetParam().number, options);
-    std::mt19937 random(kSeed);
-    // The whole packets at all events; they are those that nothing was cut from.
-    std::shuffle(corpus.begin(), corpus.end(), random);
-    std::stable_partition(corpus.begin(), corpus.end(), [](const CorpusPacket& packet) {
-      return packet.bytes.size() == packet.wire_length;
-    });
-    const std::size_t wanted = share_of(GetParam().family).packets;
-    std::vector<CorpusPacket> chosen;
-    const std::size_t stride = std::max<std::size_t>(1, corpus.size() / wanted);
-    for (std::size_t i = 0; i < corpus.size(); i += stride) {
-      chosen.push_back(corpus[i]);
+    if (GetParam().family != LinkFamily::kBare) {
+      options.directories = {BPFC_SOURCE_DIR "/tests/data", BPFC_EXTRA_CAPTURES};
+      options.real_packets = 10;
+      options.rare = true;
     }
+    options.longest_truncation = 0;
+    options.mutations = 0;
+    std::vector<CorpusPacket> chosen = packet_corpus(GetParam().number, options);
+    options.longest_truncation = 100;
+    options.mutations = 4;
+    std::vector<CorpusPacket> others = packet_corpus(GetParam().number, options);
+    std::mt19937 random(kSeed);
+    std::shuffle(others.begin(), others.end(), random);
+    others.resize(std::min(others.size(), share_of(GetParam().family).packets));
+    chosen.insert(chosen.end(), others.begin(), others.end());
+    // Whoever takes the first few gets some of each.
+    std::shuffle(chosen.begin(), chosen.end(), random);
     return chosen;
   }
 

@@ -1,6 +1,8 @@
 #include "tests/oracle/reframed.h"
 
+#include <array>
 #include <map>
+#include <string_view>
 
 #include "tests/oracle/wlan_frames.h"
 
@@ -116,13 +118,19 @@ std::optional<Bytes> slip(const Parts& parts, std::size_t header) {
   return Bytes{byte(first)} + Bytes(header - 1, 0) + parts.payload;
 }
 
+// Sixteen bytes.
+Bytes pflog_name(std::uint32_t variety) {
+  static constexpr std::array<std::string_view, 8> kNames{
+      "eth0", "em10", "lo", "foo", "foo-bar", "abcdefghijklmno", "fox", "abcdefghijk"};
+  const std::string_view name = kNames.at(variety % kNames.size());
+  return Bytes(name.begin(), name.end()) + Bytes(16 - name.size(), 0);
+}
+
 Bytes pflog(const Parts& parts) {
   const std::uint32_t v = parts.variety;
   const std::uint8_t length = v % 4 == 0 ? 64 : 61;
-  const Bytes name = v % 2 == 0 ? Bytes{'e', 't', 'h', '0'} : Bytes{'e', 'm', '1', '0'};
-  const Bytes rules = v % 3 == 0 ? Bytes{'f', 'o', 'o', 0} : Bytes{'f', 'o', 'x', 0};
-  Bytes header = Bytes{length, byte(parts.ip() ? 2 : 10), byte(v % 12), byte(v % 16)} + name +
-                 Bytes(12, 0) + rules + Bytes(12, 0) + big_endian(v % 5, 4) + big_endian(v % 7, 4) +
+  Bytes header = Bytes{length, byte(parts.ip() ? 2 : 10), byte(v % 12), byte(v % 16)} +
+                 pflog_name(v) + pflog_name(v / 3) + big_endian(v % 5, 4) + big_endian(v % 7, 4) +
                  Bytes(16, 0) + Bytes{byte(v % 3), 0, 0, 0};
   return header + parts.payload;
 }
