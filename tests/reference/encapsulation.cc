@@ -30,6 +30,13 @@ Condition vlan_tpid(const Scope& scope) {
 
 bool is_ethernet(Link link) { return link == Link::kEthernet || link == Link::kNetAnalyzer; }
 
+// No encapsulation to the left has led to another link header.
+bool in_outermost_header(const Scope& scope) {
+  const Place first = outermost(scope.environment.link_type).link_header;
+  return scope.headers.link_header.constant == first.constant &&
+         scope.headers.link_header.variable == first.variable;
+}
+
 // Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what
 // follows is four bytes further on, even if the bytes then turn out to hold no tag.
 Condition vlan_in_metadata(Scope& scope, const Identifier& identifier) {
@@ -69,9 +76,9 @@ Condition vlan(Scope& scope, const Identifier& identifier) {
   if (!is_ethernet(headers.link) && (!wlan || scope.environment.link_type == LinkType::kPpi)) {
     throw Refused{"'vlan' is not supported on this link type"};
   }
-  const bool outermost = headers.vlan_tags == 0 && !headers.after_tunnel;
+  const bool first = headers.vlan_tags == 0 && in_outermost_header(scope);
   ++headers.vlan_tags;
-  if (outermost && !wlan && scope.environment.target == Target::kLiveLinux) {
+  if (first && !wlan && scope.environment.target == Target::kLiveLinux) {
     return vlan_in_metadata(scope, identifier);
   }
   std::vector<Condition> conditions{vlan_tpid(scope)};
