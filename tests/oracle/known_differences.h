@@ -95,6 +95,8 @@ inline constexpr std::array kRefusalDifferences{
                       "1.10.3 compares an IPv4 network with DECnet addresses"},
     RefusalDifference{"dir(ection)? ([4-9]|[0-9]{2,})", kWlanTypes, true,
                       "1.11 checks a frame's direction, at most 3"},
+    RefusalDifference{"geneve.*lane.*protochain", "^SUNATM$", false,
+                      "1.10.3 takes what lane leads to for of variable length, as geneve's is"},
     RefusalDifference{"subtype (ba|bar)($|[) ])", kWlanTypes, false, "1.11 knows the two subtypes"},
     RefusalDifference{"(^|[ (])((sub)?type|dir|direction) ", "^PPI$", false,
                       "1.11 takes 802.11's words on PPI too"},
