@@ -46,7 +46,7 @@ std::vector<std::uint8_t> without_tag(const std::vector<std::uint8_t>& packet) {
 
 void Comparison::compare(const ListedExpression& line, std::span<const CorpusPacket> packets) {
   SCOPED_TRACE(line.link_type + " : " + line.text);
-  static const SystemNames names;
+  static const SystemNames kNames;
   const int number = link_type_numbers().at(line.link_type);
   const bool tagged = !libpcap_knows_rules(number);
   const auto program =
@@ -60,7 +60,7 @@ void Comparison::compare(const ListedExpression& line, std::span<const CorpusPac
   const reference::Environment environment{.link_type = reference::LinkType(number),
                                            .netmask = kNetmask,
                                            .machine = reference::Machine::kLibpcap,
-                                           .resolver = &names};
+                                           .resolver = &kNames};
   const auto evaluator = reference::Evaluator::make(*filter, environment);
   if (!program || !evaluator) {
     EXPECT_TRUE(program.has_value() == evaluator.has_value() ||

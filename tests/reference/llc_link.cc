@@ -77,7 +77,7 @@ Condition llc_link(const Scope& scope, std::uint32_t type) {
 Condition is_atm_llc(const Scope& scope) { return equals(scope.link_header(), kByte, 2, 0x0f); }
 
 Condition llc(const Scope& scope, const ast::Llc& llc) {
-  const Condition frame_has_llc = has_llc(scope);
+  Condition frame_has_llc = has_llc(scope);
   if (!llc.type) {
     return frame_has_llc;
   }

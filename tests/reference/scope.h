@@ -54,8 +54,8 @@ struct Scope {
   Condition link_type(std::uint32_t type) const { return link_protocol(*this, type); }
 
   const NameResolver& resolver() const {
-    static const NoNames nobody;
-    return environment.resolver != nullptr ? *environment.resolver : nobody;
+    static const NoNames kNobody;
+    return environment.resolver != nullptr ? *environment.resolver : kNobody;
   }
 };
 

@@ -28,6 +28,7 @@ void require_atm(const Scope& scope) {
 Condition channel(const Scope& scope, const std::vector<std::uint32_t>& circuits) {
   const Place header = scope.link_header();
   std::vector<Condition> any;
+  any.reserve(circuits.size());
   for (const std::uint32_t circuit : circuits) {
     any.push_back(equals(header.plus(kVci), kHalf, circuit));
   }
@@ -37,6 +38,7 @@ Condition channel(const Scope& scope, const std::vector<std::uint32_t>& circuits
 // A Q.2931 message of those that set up, keep and take down a connection.
 Condition message(const Scope& scope, const std::vector<std::uint32_t>& types) {
   std::vector<Condition> any;
+  any.reserve(types.size());
   for (const std::uint32_t type : types) {
     any.push_back(equals(scope.link_header().plus(kMessageType), kByte, type));
   }
@@ -61,7 +63,7 @@ constexpr std::uint32_t kReleaseDone = 0x5a;
 Condition lane(Scope& scope) {
   constexpr std::uint32_t kFrame = 6;
   HeaderContext& headers = scope.headers;
-  const Condition is_lane = equals(scope.link_header(), kByte, 1, 0x0f);
+  Condition is_lane = equals(scope.link_header(), kByte, 1, 0x0f);
   headers.after_lane = headers.link == Link::kSunAtm;
   headers.link = Link::kEthernet;
   headers.link_header = {kFrame};
