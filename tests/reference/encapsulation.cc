@@ -46,7 +46,7 @@ Condition vlan_in_metadata(Scope& scope, const Identifier& identifier) {
   headers.type.variable = new_variable(headers).variable;
   headers.payload.variable = new_variable(headers).variable;
   const std::array<int, 2> shifted{headers.type.variable, headers.payload.variable};
-  const Condition tagged = [=, tpid = in_band](State& state) {
+  Condition tagged = [=, tpid = in_band](State& state) {
     if (state.ancillary().vlan_tag_present) {
       return true;
     }
