@@ -4,14 +4,6 @@
 
 namespace bpfc::oracle {
 
-const std::map<std::string, int>& link_type_numbers() {
-  static const std::map<std::string, int> kNumbers{
-      {"NULL", 0},        {"EN10MB", 1},       {"RAW", 12},   {"LOOP", 108},
-      {"LINUX_SLL", 113}, {"LINUX_SLL2", 276}, {"IPV4", 228}, {"IPV6", 229},
-  };
-  return kNumbers;
-}
-
 std::vector<ListedExpression> read_expression_list(const std::string& name) {
   std::ifstream file(BPFC_SOURCE_DIR "/tests/data/" + name);
   std::vector<ListedExpression> list;

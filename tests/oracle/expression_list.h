@@ -1,9 +1,10 @@
 // The lists of filter expressions under tests/data.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "tests/oracle/link_types.h"
 
 namespace bpfc::oracle {
 
@@ -11,10 +12,6 @@ struct ListedExpression {
   std::string link_type;  // a key of link_type_numbers()
   std::string text;
 };
-
-// The link types that the tests compare engines on, by name: DLT_* numbers, spelt out here so that
-// a mistake in the product's table shows.
-const std::map<std::string, int>& link_type_numbers();
 
 // A file of tests/data in the form of expressions.txt: LINKTYPE<TAB>expression lines, comments.
 std::vector<ListedExpression> read_expression_list(const std::string& name);

@@ -27,12 +27,22 @@ std::vector<KnownDifference> known_differences(std::span<const KnownDifference> 
                                                const std::string& expression) {
   std::vector<KnownDifference> found;
   for (const KnownDifference& difference : list) {
-    if ((difference.link_type.empty() || difference.link_type == link_type) &&
+    if ((difference.link_type.empty() || found_in(link_type, difference.link_type)) &&
         found_in(expression, difference.pattern)) {
       found.push_back(difference);
     }
   }
   return found;
+}
+
+bool is_known_refusal(const std::string& link_type, const std::string& expression,
+                      bool libpcap_takes) {
+  return std::any_of(kRefusalDifferences.begin(), kRefusalDifferences.end(),
+                     [&](const RefusalDifference& known) {
+                       return known.libpcap_takes == libpcap_takes &&
+                              (known.link_type.empty() || found_in(link_type, known.link_type)) &&
+                              found_in(expression, known.pattern);
+                     });
 }
 
 bool is_known_refusal(const std::string& expression, const std::string& ours,

@@ -15,7 +15,7 @@ namespace bpfc::oracle {
 
 struct KnownDifference {
   std::string_view pattern;    // POSIX extended regular expression, found anywhere in the text
-  std::string_view link_type;  // empty: any
+  std::string_view link_type;  // the same, found in the link type's name; empty: any
   std::string_view reason;
   // On packets that hold this byte only; nothing: on any.
   std::optional<std::uint8_t> only_with_byte = std::nullopt;
@@ -27,7 +27,7 @@ inline constexpr std::array kKnownDifferences{
                     "1.10.3 does not load the byte; 1.11 does, and true is what is not 0"},
     KnownDifference{"ip multicast", "",
                     "1.10.3 takes every destination from 224 up for multicast; 1.11 takes 224/4"},
-    KnownDifference{"isis proto|(^|[ (])(l1|l2|iih|lsp|snp|csnp|psnp)($|[ )])", "",
+    KnownDifference{"(isis|is-is) proto|(^|[ (])(l1|l2|iih|lsp|snp|csnp|psnp)($|[ )])", "",
                     "1.10.3 compares the whole PDU type byte; 1.11 its low five bits"},
     KnownDifference{"protochain", "",
                     "1.10.3 loses its place after an AH header and may run for ever", 51},
@@ -40,7 +40,85 @@ inline constexpr std::array kKnownDifferences{
     KnownDifference{"(pppoes|geneve).*(inbound|outbound|ifindex)", "",
                     "1.10.3 loads ancillary data relative to the moved link header; the packet's "
                     "direction and interface stand in the outermost one"},
+    KnownDifference{"geneve", "^(IEEE802_11.*|PRISM_HEADER|PPI|PFLOG)$",
+                    "1.10.3 computes the offset of the payload of a header of variable length into "
+                    "geneve's cells, and what stands to geneve's left reads cells never written"},
+    KnownDifference{"geneve.*lane", "^SUNATM$",
+                    "1.10.3 adds what lane knows to what geneve found out; no ATM is in a tunnel"},
+    KnownDifference{"geneve", "^DSA_TAG",
+                    "judged by Ethernet's program without the tag: where geneve has not matched, "
+                    "what follows counts from the packet's start"},
+    KnownDifference{"pppoes", "^(IEEE802_11_RADIO.*|PRISM_HEADER|PPI|PFLOG)$",
+                    "1.10.3 computes the length of the outer header into pppoes' cell, and what "
+                    "stands to pppoes' left reads a cell never written"},
+    KnownDifference{"(\\]|len|[0-9]) [-+*/%&|<>=!^].* (and|or) ",
+                    "^(IEEE802_11.*|PRISM_HEADER|PPI|PFLOG)$",
+                    "1.10.3 keeps the lengths of a link type's headers in cells that a relation to "
+                    "the left of the first use may overwrite: len > 5 or ip"},
+    KnownDifference{"\\$", "^ARCNET",
+                    "1.10.3 puts the digits of a one-byte address together wrongly"},
+    KnownDifference{".", "^ARCNET", "1.11 does not match RFC 1051's code of IP", 240},
+    KnownDifference{".", "^ARCNET", "1.11 does not match RFC 1051's code of ARP", 241},
+    KnownDifference{"outbound", "^SLIP$",
+                    "1.10.3 takes any direction but 0 for outbound; 1.11 takes 1"},
+    KnownDifference{"(vpi|vci|h?(sio|opc|dpc|sls)) !=", "^(SUNATM|MTP2|MTP2_WITH_PHDR|ERF)$",
+                    "1.10.3 takes != for ="},
+    KnownDifference{"h?(opc|dpc) [<>]", "^(MTP2|MTP2_WITH_PHDR|ERF)$",
+                    "1.10.3 compares the bits of a point code in the order in which they stand"},
 };
+
+// Filters that one of the two refuses where the other takes them, whatever the messages.
+struct RefusalDifference {
+  std::string_view pattern;    // as above
+  std::string_view link_type;  // as above
+  bool libpcap_takes;          // or we do
+  std::string_view reason;
+};
+
+inline constexpr std::string_view kWlanTypes = "^(IEEE802_11.*|PRISM_HEADER|PPI)$";
+
+inline constexpr std::array kRefusalDifferences{
+    RefusalDifference{"(^|[(]|and |or |not )((ip|ip6|iso) )?proto(chain)? "
+                      "(25[6-9]|2[6-9][0-9]|[3-9][0-9]{2}|[0-9]{4,}|0x[0-9a-f]{3,})",
+                      "", true,
+                      "1.11 checks the number of an IP protocol or an ISO one, at most 255"},
+    RefusalDifference{"(isis|is-is) proto (3[2-9]|[4-9][0-9]|[0-9]{3,}|0x[0-9a-f]{2,})", "", true,
+                      "1.11 checks the number of an IS-IS PDU, at most 31"},
+    RefusalDifference{"(link|ether|ppp|slip|fddi|tr|wlan) proto (6553[6-9]|[0-9]{6,})", "", true,
+                      "1.11 checks the number of a link protocol, at most 65535"},
+    RefusalDifference{"inbound|outbound|ifindex", "", true,
+                      "1.10.3 takes a handle without a capture for a live one; 1.11 does not"},
+    RefusalDifference{
+        "decnet ((src|dst|src or dst|src and dst) )?((host|net) )?[0-9]+(\\.[0-9]+\\.|$|[) ])", "",
+        true, "1.10.3 takes the start of an IPv4 address for a DECnet one, and a plain number"},
+    RefusalDifference{"decnet ((src|dst|src or dst|src and dst) )?net ", "", true,
+                      "1.10.3 compares an IPv4 network with DECnet addresses"},
+    RefusalDifference{"dir(ection)? ([4-9]|[0-9]{2,})", kWlanTypes, true,
+                      "1.11 checks a frame's direction, at most 3"},
+    RefusalDifference{"geneve.*lane.*protochain", "^SUNATM$", false,
+                      "1.10.3 takes what lane leads to for of variable length, as geneve's is"},
+    RefusalDifference{"subtype (ba|bar)($|[) ])", kWlanTypes, false, "1.11 knows the two subtypes"},
+    RefusalDifference{"(^|[ (])((sub)?type|dir|direction) ", "^PPI$", false,
+                      "1.11 takes 802.11's words on PPI too"},
+    RefusalDifference{"vpi .*(25[6-9]|[0-9]{4,})", "^SUNATM$", true,
+                      "1.11 checks a virtual path, at most 255"},
+    RefusalDifference{"vci .*(6553[6-9]|[0-9]{6,})", "^SUNATM$", true,
+                      "1.11 checks a virtual circuit, at most 65535"},
+    RefusalDifference{"\\$|broadcast", "^BACNET_MS_TP$", false,
+                      "1.11 knows BACnet's addresses of one byte"},
+    RefusalDifference{
+        "(^|[ "
+        "(])(ip6?|r?arp|tcp|udp|sctp|icmp6?|igmp|igrp|pim|vrrp|carp|ah|esp|atalk|aarp|decnet|lat|"
+        "sca|moprc|mopdl|iso|es-?is|is-?is|clnp|stp|ipx|netbeui|l1|l2|iih|lsp|[cp]?snp|proto|"
+        "protochain|port|portrange|net|host|src|dst|pppoe[ds]|geneve)($|[[) ])",
+        "^BACNET_MS_TP$", true,
+        "1.11 knows no type field in BACnet's header, where 1.10.3 compares "
+        "the preamble for every protocol"},
+};
+
+// Whether one of them allows for it.
+bool is_known_refusal(const std::string& link_type, const std::string& expression,
+                      bool libpcap_takes);
 
 // Where one of the two refuses a filter and the other takes it. `ours` and `theirs` are expressions
 // of the messages, empty for who takes it. Where libpcap alone refuses, the compiler must have

@@ -175,40 +175,4 @@ std::vector<Bytes> made_frames() {
   return frames;
 }
 
-std::optional<Bytes> reframed(const Bytes& frame, int link_type) {
-  if (frame.size() < 14) {
-    return std::nullopt;
-  }
-  const auto type = static_cast<std::uint16_t>(frame[12] << 8U | frame[13]);
-  const Bytes payload(frame.begin() + 14, frame.end());
-  const bool ip = type == 0x0800;
-  const bool ip6 = type == 0x86dd;
-  switch (link_type) {
-    case 1:
-      return frame;
-    case 12:
-    case 228:
-    case 229:
-      return ip || ip6 ? std::optional(payload) : std::nullopt;
-    case 0:
-      return ip || ip6
-                 ? std::optional(Bytes{static_cast<std::uint8_t>(ip ? 2 : 10), 0, 0, 0} + payload)
-                 : std::nullopt;
-    case 108:
-      return ip || ip6
-                 ? std::optional(Bytes{0, 0, 0, static_cast<std::uint8_t>(ip ? 2 : 10)} + payload)
-                 : std::nullopt;
-    case 113:
-      return big_endian(frame[0] & 1U ? 4U : 0U, 2) + big_endian(1, 2) + big_endian(6, 2) +
-             Bytes(frame.begin() + 6, frame.begin() + 12) + Bytes{0, 0} +
-             big_endian(type <= 1500 ? 4 : type, 2) + payload;
-    case 276:
-      return big_endian(type <= 1500 ? 4 : type, 2) + Bytes{0, 0} + big_endian(5, 4) +
-             big_endian(1, 2) + Bytes{static_cast<std::uint8_t>(frame[0] & 1U ? 4 : 0), 6} +
-             Bytes(frame.begin() + 6, frame.begin() + 12) + Bytes{0, 0} + payload;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace bpfc::oracle

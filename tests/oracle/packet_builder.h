@@ -36,7 +36,4 @@ Bytes vxlan(std::uint32_t vni, const Bytes& frame);
 // Frames that reach every primitive of the language on Ethernet.
 std::vector<Bytes> made_frames();
 
-// The frame with the link header of another link type (DLT_*); nothing where that cannot carry it.
-std::optional<Bytes> reframed(const Bytes& frame, int link_type);
-
 }  // namespace bpfc::oracle

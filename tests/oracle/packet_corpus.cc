@@ -9,7 +9,10 @@
 #include <random>
 #include <set>
 
+#include "tests/oracle/link_packets.h"
 #include "tests/oracle/packet_builder.h"
+#include "tests/oracle/rare_frames.h"
+#include "tests/oracle/reframed.h"
 
 namespace bpfc::oracle {
 
@@ -80,10 +83,18 @@ std::vector<Bytes> real_packets(int link_type, const CorpusOptions& options) {
 
 std::vector<CorpusPacket> packet_corpus(int link_type, const CorpusOptions& options) {
   std::vector<Bytes> whole = real_packets(link_type, options);
-  for (const Bytes& frame : made_frames()) {
+  std::vector<Bytes> frames = made_frames();
+  if (options.rare) {
+    const std::vector<Bytes> rare = rare_frames();
+    frames.insert(frames.end(), rare.begin(), rare.end());
+  }
+  for (const Bytes& frame : frames) {
     if (auto packet = reframed(frame, link_type)) {
       whole.push_back(std::move(*packet));
     }
+  }
+  for (Bytes& packet : link_packets(link_type)) {
+    whole.push_back(std::move(packet));
   }
   std::mt19937 random(options.seed);
   std::vector<CorpusPacket> corpus;

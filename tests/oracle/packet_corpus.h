@@ -21,6 +21,7 @@ struct CorpusOptions {
   std::size_t real_packets = 40;         // at most, as different from each other as they come
   std::uint32_t longest_truncation = 80;
   int mutations = 8;  // of each packet
+  bool rare = false;  // rare_frames() besides made_frames()
   std::uint32_t seed = 1;
 };
 

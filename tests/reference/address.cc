@@ -135,6 +135,16 @@ std::array<std::uint8_t, 6> parse_mac48(std::string_view text) {
   return address;
 }
 
+std::uint8_t parse_mac8(std::string_view text) {
+  const bool marked = !text.empty() && text.front() == '$';
+  const std::optional<std::uint32_t> value =
+      marked ? number(text.substr(1), 16, 255) : std::nullopt;
+  if (!value || text.size() > 3) {
+    refuse(text);
+  }
+  return static_cast<std::uint8_t>(*value);
+}
+
 std::uint32_t parse_decnet(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, '.');
   if (parts.size() == 2) {

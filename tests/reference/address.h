@@ -22,6 +22,9 @@ std::array<std::uint32_t, 4> parse_ipv6(std::string_view text);
 // Every form of the language.
 std::array<std::uint8_t, 6> parse_mac48(std::string_view text);
 
+// $x or $xx.
+std::uint8_t parse_mac8(std::string_view text);
+
 // area.node, as the 16 bits of the address.
 std::uint32_t parse_decnet(std::string_view text);
 

@@ -24,20 +24,29 @@ Place new_variable(HeaderContext& headers) { return {0, headers.variables++}; }
 constexpr std::uint32_t kVlanTag = 4;
 constexpr std::uint32_t kVlanId = 0xfff;
 
-Condition vlan_tpid(Place type) {
-  return any_of(
-      {equals(type, kHalf, 0x8100), equals(type, kHalf, 0x88a8), equals(type, kHalf, 0x9100)});
+Condition vlan_tpid(const Scope& scope) {
+  return any_of({scope.link_type(0x8100), scope.link_type(0x88a8), scope.link_type(0x9100)});
+}
+
+bool is_ethernet(Link link) { return link == Link::kEthernet || link == Link::kNetAnalyzer; }
+
+// No encapsulation to the left has led to another link header.
+bool in_outermost_header(const Scope& scope) {
+  const Place first = outermost(scope.environment.link_type).link_header;
+  return scope.headers.link_header.constant == first.constant &&
+         scope.headers.link_header.variable == first.variable;
 }
 
 // Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what
 // follows is four bytes further on, even if the bytes then turn out to hold no tag.
-Condition vlan_in_metadata(HeaderContext& headers, const Identifier& identifier) {
-  const Place type = headers.type;
+Condition vlan_in_metadata(Scope& scope, const Identifier& identifier) {
+  HeaderContext& headers = scope.headers;
+  const Condition in_band = vlan_tpid(scope);
   const Place payload = headers.payload;
   headers.type.variable = new_variable(headers).variable;
   headers.payload.variable = new_variable(headers).variable;
   const std::array<int, 2> shifted{headers.type.variable, headers.payload.variable};
-  const Condition tagged = [=, tpid = vlan_tpid(type)](State& state) {
+  Condition tagged = [=, tpid = in_band](State& state) {
     if (state.ancillary().vlan_tag_present) {
       return true;
     }
@@ -63,17 +72,18 @@ Condition vlan(Scope& scope, const Identifier& identifier) {
   if (headers.after_mpls) {
     throw Refused{"no VLAN match after MPLS"};
   }
-  if (headers.link != Link::kEthernet) {
+  const bool wlan = headers.link == Link::kWlan;
+  if (!is_ethernet(headers.link) && (!wlan || scope.environment.link_type == LinkType::kPpi)) {
     throw Refused{"'vlan' is not supported on this link type"};
   }
-  const bool outermost = headers.vlan_tags == 0 && !headers.after_tunnel;
+  const bool first = headers.vlan_tags == 0 && in_outermost_header(scope);
   ++headers.vlan_tags;
-  if (outermost && scope.environment.target == Target::kLiveLinux) {
-    return vlan_in_metadata(headers, identifier);
+  if (first && !wlan && scope.environment.target == Target::kLiveLinux) {
+    return vlan_in_metadata(scope, identifier);
   }
-  std::vector<Condition> conditions{vlan_tpid(headers.type)};
+  std::vector<Condition> conditions{vlan_tpid(scope)};
   if (identifier) {
-    conditions.push_back(equals(headers.payload, kHalf, *identifier, kVlanId));
+    conditions.push_back(equals(scope.network(), kHalf, *identifier, kVlanId));
   }
   headers.type.constant += kVlanTag;
   headers.payload.constant += kVlanTag;
@@ -87,8 +97,8 @@ Condition mpls(Scope& scope, const Identifier& identifier) {
   std::vector<Condition> conditions;
   if (headers.after_mpls) {
     // The label before this one is not the last.
-    conditions.push_back(equals(headers.network().plus(0U - 2U), kByte, 0, 1));
-  } else if (headers.link == Link::kEthernet) {
+    conditions.push_back(equals(scope.network().plus(0U - 2U), kByte, 0, 1));
+  } else if (is_ethernet(headers.link) || headers.link == Link::kCiscoHdlc) {
     conditions.push_back(scope.link_type(kTypeMpls));
   } else if (headers.link == Link::kPpp) {
     conditions.push_back(scope.link_type(kMplsOverPpp));
@@ -96,10 +106,10 @@ Condition mpls(Scope& scope, const Identifier& identifier) {
     throw Refused{"'mpls' is not supported on this link type"};
   }
   if (identifier) {
-    conditions.push_back(equals(headers.network(), kWord, *identifier << 12U, 0xfffff000U));
+    conditions.push_back(equals(scope.network(), kWord, *identifier << 12U, 0xfffff000U));
   }
   constexpr std::uint32_t kLabel = 4;
-  headers.labels += kLabel;
+  headers.network += kLabel;
   headers.after_mpls = true;
   return all_of(conditions);
 }
@@ -109,15 +119,15 @@ Condition pppoes(Scope& scope, const Identifier& identifier) {
   check_maximum(identifier, 0xffff);
   std::vector<Condition> conditions{scope.link_type(kTypePppoeSession)};
   if (identifier) {
-    conditions.push_back(equals(headers.network(), kWord, *identifier, 0xffff));
+    conditions.push_back(equals(scope.network(), kWord, *identifier, 0xffff));
   }
   constexpr std::uint32_t kHeader = 6;
   constexpr std::uint32_t kPppProtocol = 2;
   headers.link = Link::kPpp;
-  headers.link_header = headers.network().plus(kHeader);
+  headers.link_header = headers.payload.plus(headers.network + kHeader);
   headers.type = headers.link_header;
   headers.payload = headers.link_header.plus(kPppProtocol);
-  headers.labels = 0;
+  headers.network = 0;
   headers.iso = 0;
   return all_of(conditions);
 }
@@ -130,7 +140,7 @@ constexpr std::uint32_t kEthernetHeader = 14;
 // starts is then what `enter` gets.
 Condition over_udp(const Scope& scope, const TransportCondition& matches,
                    const std::function<void(State&, std::uint32_t udp)>& enter) {
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   const Condition enter_ipv4 = [=](State& state) {
     enter(state, ipv4_header_length(state, network) + network.constant);
     return true;
@@ -174,7 +184,7 @@ Inner enter_tunnel(HeaderContext& headers) {
   headers.link_header = inner.link_header;
   headers.type = inner.type;
   headers.payload = inner.payload;
-  headers.labels = 0;
+  headers.network = 0;
   headers.after_tunnel = true;
   return inner;
 }

@@ -1,15 +1,22 @@
 #include "tests/reference/evaluator.h"
 
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "tests/reference/encapsulation.h"
 #include "tests/reference/host.h"
+#include "tests/reference/llc_link.h"
+#include "tests/reference/packet_direction.h"
+#include "tests/reference/pflog.h"
 #include "tests/reference/port.h"
 #include "tests/reference/protocol.h"
 #include "tests/reference/relation.h"
 #include "tests/reference/scope.h"
+#include "tests/reference/signalling.h"
+#include "tests/reference/variable_header.h"
+#include "tests/reference/wlan.h"
 
 namespace bpfc::reference {
 
@@ -23,7 +30,7 @@ using ast::Direction;
 class Reader {
  public:
   Reader(const ast::Filter& filter, const Environment& environment)
-      : scope_{filter, environment, outermost(environment.link_type)} {}
+      : scope_{filter, environment, outermost(environment.link_type), &variables_read_} {}
 
   Condition read() {
     if (scope_.environment.snaplen == 0) {
@@ -37,7 +44,8 @@ class Reader {
       conditions_.push_back(
           std::visit([this](const auto& value) { return condition(value); }, node.value));
     }
-    return std::move(conditions_[*scope_.filter.root]);
+    return all_of({variable_headers(scope_.environment.link_type, variables_read_),
+                   std::move(conditions_[*scope_.filter.root])});
   }
 
   std::size_t variables() const { return static_cast<std::size_t>(scope_.headers.variables); }
@@ -79,30 +87,18 @@ class Reader {
   }
   Condition condition(const ast::ByteTest& test) { return byte_test(scope_, test); }
   Condition condition(const ast::PacketDirection& direction) {
-    Condition outgoing = packet_type_is_outgoing();
-    return direction.inbound ? negation(std::move(outgoing)) : outgoing;
+    return packet_direction(scope_, direction.inbound);
   }
   Condition condition(const ast::InterfaceIndex& interface) {
-    if (scope_.environment.link_type == LinkType::kLinuxSll2) {
-      return equals(Place{4}, kWord, interface.index);
-    }
-    require_live("ifindex");
-    return [index = interface.index](State& state) {
-      if (!state.ancillary().interface_index) {
-        throw Rejected{};
-      }
-      return *state.ancillary().interface_index == index;
-    };
+    return interface_index(scope_, interface.index);
   }
   Condition condition(const ast::Encapsulation& node) { return encapsulation(scope_, node); }
   Condition condition(const ast::Llc& node) { return llc(scope_, node); }
-  Condition condition(const ast::Pflog&) { throw Refused{"not a PF log"}; }
-  Condition condition(const ast::Wlan&) { throw Refused{"not an 802.11 link type"}; }
-  Condition condition(const ast::Atm&) { throw Refused{"not an ATM link type"}; }
-  Condition condition(const ast::Ss7&) { throw Refused{"not an SS7 link type"}; }
-  Condition condition(const ast::Signalling&) {
-    throw Refused{"neither an ATM nor an SS7 link type"};
-  }
+  Condition condition(const ast::Pflog& node) { return pflog(scope_, node); }
+  Condition condition(const ast::Wlan& node) { return wlan(scope_, node); }
+  Condition condition(const ast::Atm& node) { return atm(scope_, node); }
+  Condition condition(const ast::Ss7& node) { return ss7(scope_, node); }
+  Condition condition(const ast::Signalling& node) { return signalling(scope_, node); }
 
   // Each operand stands under one parent only, so it can be moved there.
   Condition condition(const ast::Not& node) {
@@ -130,25 +126,7 @@ class Reader {
     };
   }
 
-  // The outermost header says it, whatever encapsulations stand to the left.
-  Condition packet_type_is_outgoing() {
-    constexpr std::uint32_t kOutgoing = 4;
-    if (scope_.environment.link_type == LinkType::kLinuxSll) {
-      return equals(Place{0}, kHalf, kOutgoing);
-    }
-    if (scope_.environment.link_type == LinkType::kLinuxSll2) {
-      return equals(Place{10}, kByte, kOutgoing);
-    }
-    require_live("inbound/outbound");
-    return [](State& state) { return state.ancillary().packet_type == kOutgoing; };
-  }
-
-  void require_live(const std::string& keyword) {
-    if (scope_.environment.target != Target::kLiveLinux) {
-      throw Refused{"'" + keyword + "' is not supported: not a live capture"};
-    }
-  }
-
+  std::set<int> variables_read_;
   Scope scope_;
   std::vector<Condition> conditions_;
 };

@@ -2,8 +2,8 @@
 // the packet's bytes, without a program. It is written to be obviously right, not fast, and shares
 // nothing with the compiler, so that a mistake in one is not in the other.
 //
-// The meaning is that of libpcap's unoptimized program (`tcpdump -O -d`) on the link types below,
-// truncated packets included, with libpcap 1.11's corrections.
+// The meaning is that of libpcap's unoptimized program (`tcpdump -O -d`), truncated packets
+// included, with libpcap 1.11's corrections.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,24 @@
 
 namespace bpfc::reference {
 
-// Link types by libpcap's numbers (DLT_*).
+// Link types by libpcap's numbers (DLT_*). Named here are those that the evaluator or its tests
+// speak of; header_context.cc knows more, and any other number is a link type without a type field.
 enum class LinkType : std::uint32_t {
   kNull = 0,
   kEthernet = 1,
   kRaw = 12,
+  kIeee80211 = 105,
   kLoop = 108,
   kLinuxSll = 113,
+  kPflog = 117,
+  kPrismHeader = 119,
+  kSunAtm = 123,
+  kRadiotap = 127,
+  kMtp2WithHeader = 139,
+  kMtp2 = 140,
+  kAvs = 163,
+  kPpi = 192,
+  kErf = 197,
   kIpv4 = 228,
   kIpv6 = 229,
   kLinuxSll2 = 276,

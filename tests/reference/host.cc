@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/reference/address.h"
+#include "tests/reference/link_address.h"
 
 namespace bpfc::reference {
 
@@ -14,23 +15,6 @@ using ast::AddressType;
 using ast::Direction;
 using ast::IdentifierKind;
 using ast::Protocol;
-
-// Source and destination as the direction says; the source is looked at first.
-Condition by_direction(Direction direction, const Condition& source, const Condition& destination) {
-  switch (direction) {
-    case Direction::kDefault:
-    case Direction::kEither:
-      return any_of({source, destination});
-    case Direction::kBoth:
-      return all_of({source, destination});
-    case Direction::kSource:
-      return source;
-    case Direction::kDestination:
-      return destination;
-    default:
-      throw Refused{"addresses of 802.11 frames only"};
-  }
-}
 
 // The families of IPv4 addresses, in the order in which they are asked about.
 struct Ipv4Family {
@@ -61,7 +45,7 @@ std::vector<Ipv4Family> ipv4_families(const Scope& scope, Protocol protocol) {
 
 Condition ipv4_address(const Scope& scope, const Ipv4Family& family, std::uint32_t address,
                        std::uint32_t mask, Direction direction) {
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   return by_direction(direction, equals(network.plus(family.source), kWord, address, mask),
                       equals(network.plus(family.destination), kWord, address, mask));
 }
@@ -96,7 +80,7 @@ Condition ipv6(const Scope& scope, Protocol protocol, const std::vector<Words>& 
   if (protocol != Protocol::kDefault && protocol != Protocol::kIp6) {
     throw Refused{"not a valid qualifier of an IPv6 address"};
   }
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   std::vector<Condition> hosts;
   for (const Words& address : addresses) {
     hosts.push_back(by_direction(direction, ipv6_words(network.plus(8), address, mask),
@@ -115,33 +99,13 @@ Words ipv6_mask(std::uint32_t length) {
 
 constexpr Words kWholeAddress{0xffffffffU, 0xffffffffU, 0xffffffffU, 0xffffffffU};
 
-// An Ethernet address in the link header; its last four bytes are looked at first.
-Condition mac_at(Place place, const EthernetAddress& address) {
-  const auto byte = [&address](std::size_t i) { return std::uint32_t{address.at(i)}; };
-  return all_of(
-      {equals(place.plus(2), kWord, byte(2) << 24U | byte(3) << 16U | byte(4) << 8U | byte(5)),
-       equals(place, kHalf, byte(0) << 8U | byte(1))});
-}
-
-Condition link_host(const Scope& scope, const EthernetAddress& address, Direction direction) {
-  if (scope.headers.link != Link::kEthernet) {
-    throw Refused{"this link type has no Ethernet addresses"};
-  }
-  constexpr std::uint32_t kSource = 6;
-  constexpr std::uint32_t kDestination = 0;
-  const Place header = scope.headers.link_header;
-  return all_of({has_inner_ethernet(scope.headers),
-                 by_direction(direction, mac_at(header.plus(kSource), address),
-                              mac_at(header.plus(kDestination), address))});
-}
-
 // The flags are at 2, or at 3 behind a byte of padding; the addresses are little-endian.
 Condition decnet_host(const Scope& scope, std::uint32_t address, Direction direction) {
   constexpr std::uint32_t kShort = 2;
   constexpr std::uint32_t kLong = 6;
   constexpr std::uint32_t kPadding = 0x81;
   const std::uint32_t value = (address & 0xffU) << 8U | address >> 8U;
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   const auto at = [&](std::uint32_t in_short, std::uint32_t in_long) {
     std::vector<Condition> layouts;
     for (const std::uint32_t flags : {kShort, kLong}) {
@@ -229,8 +193,9 @@ Condition host(const Scope& scope, const ast::Identified& identified) {
   const ast::Qualifiers& qualifiers = identified.qualifiers;
   const bool link = qualifiers.protocol == Protocol::kLink;
   const bool decnet = qualifiers.protocol == Protocol::kDecnet;
-  if (link != (identified.kind == IdentifierKind::kMac48) &&
-      identified.kind != IdentifierKind::kName) {
+  const bool link_address =
+      identified.kind == IdentifierKind::kMac48 || identified.kind == IdentifierKind::kMac8;
+  if (link != link_address && identified.kind != IdentifierKind::kName) {
     throw Refused{"a link-layer address and no other goes with 'link'"};
   }
   switch (identified.kind) {
@@ -260,9 +225,9 @@ Condition host(const Scope& scope, const ast::Identified& identified) {
       return link_host(scope, parse_mac48(scope.filter.text(identified.text)),
                        qualifiers.direction);
     case IdentifierKind::kMac8:
-      break;
+      return link_host(scope, parse_mac8(scope.filter.text(identified.text)), qualifiers.direction);
   }
-  throw Refused{"one-byte addresses are ARCnet's and BACnet's"};
+  throw Refused{"unknown kind of address"};
 }
 
 Condition net(const Scope& scope, const ast::Identified& identified) {
@@ -327,34 +292,26 @@ Condition gateway(const Scope& scope, const ast::Identified& identified) {
 }
 
 Condition cast(const Scope& scope, const ast::Cast& cast) {
-  const Place network = scope.headers.network();
-  const Place link_header = scope.headers.link_header;
   switch (cast.protocol) {
     case Protocol::kDefault:
     case Protocol::kLink:
-      if (scope.headers.link != Link::kEthernet) {
-        throw Refused{"this link type has no broadcast or multicast"};
-      }
-      if (!cast.multicast) {
-        constexpr EthernetAddress kEveryone{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-        return link_host(scope, kEveryone, Direction::kDestination);
-      }
-      return all_of({has_inner_ethernet(scope.headers), equals(link_header, kByte, 1, 1)});
+      return cast.multicast ? link_multicast(scope) : link_broadcast(scope);
     case Protocol::kIp: {
       if (cast.multicast) {
-        return all_of({scope.link_type(kTypeIp), equals(network.plus(16), kByte, 0xe0, 0xf0)});
+        return all_of(
+            {scope.link_type(kTypeIp), equals(scope.network().plus(16), kByte, 0xe0, 0xf0)});
       }
       if (!scope.environment.netmask) {
         throw Refused{"netmask not known, so 'ip broadcast' not supported"};
       }
       const std::uint32_t host_bits = ~*scope.environment.netmask;
       return all_of({scope.link_type(kTypeIp),
-                     any_of({equals(network.plus(16), kWord, 0, host_bits),
-                             equals(network.plus(16), kWord, host_bits, host_bits)})});
+                     any_of({equals(scope.network().plus(16), kWord, 0, host_bits),
+                             equals(scope.network().plus(16), kWord, host_bits, host_bits)})});
     }
     case Protocol::kIp6:
       if (cast.multicast) {
-        return all_of({scope.link_type(kTypeIp6), equals(network.plus(24), kByte, 0xff)});
+        return all_of({scope.link_type(kTypeIp6), equals(scope.network().plus(24), kByte, 0xff)});
       }
       break;
     default:

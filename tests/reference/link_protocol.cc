@@ -1,38 +1,31 @@
 #include "tests/reference/link_protocol.h"
 
-#include <vector>
+#include "tests/reference/address_family.h"
+#include "tests/reference/llc_link.h"
+#include "tests/reference/ppp_link.h"
+#include "tests/reference/scope.h"
+#include "tests/reference/wlan.h"
 
 namespace bpfc::reference {
 
 namespace {
 
-// In `organization and type`, the last four bytes are looked at before the first.
-Condition snap(Place llc, std::uint32_t organization, std::uint32_t type) {
-  return all_of({equals(llc.plus(4), 4, (organization & 0xffffU) << 16U | type),
-                 equals(llc, 4, 0xaaaa0300U | organization >> 16U)});
-}
+// What Ethernet and LINUX_SLL have in common once they have found that LLC follows.
+bool is_snap_only(std::uint32_t type) { return type == kTypeAtalk || type == kTypeAarp; }
 
-Condition apple_snap(Place llc, std::uint32_t type) {
-  return snap(llc, type == kTypeAtalk ? 0x080007U : 0U, type);
-}
-
-bool is_sap_pair(std::uint32_t type) {
-  return type == kSapIso || type == kSapIp || type == kSapNetbeui;
-}
-
-Condition ethernet(const HeaderContext& context, std::uint32_t type) {
-  const Place llc = context.payload;
-  const Place field = context.type;
+Condition ethernet(const Scope& scope, std::uint32_t type) {
+  const Place field = scope.type_field();
+  const Place llc = scope.payload();
   const Condition has_llc = [field](State& state) { return state.load(field, 2) <= kMaxLength; };
   if (is_sap_pair(type)) {
     return all_of({has_llc, equals(llc, 2, type << 8U | type)});
   }
   if (type == kSapIpx) {
-    return any_of({equals(field, 2, 0x8137),
-                   all_of({has_llc, any_of({snap(llc, 0, 0x8137), equals(llc, 1, kSapIpx),
+    return any_of({equals(field, 2, kTypeIpx),
+                   all_of({has_llc, any_of({snap(llc, 0, kTypeIpx), equals(llc, 1, kSapIpx),
                                             equals(llc, 2, 0xffff)})})});
   }
-  if (type == kTypeAtalk || type == kTypeAarp) {
+  if (is_snap_only(type)) {
     return any_of({equals(field, 2, type), all_of({has_llc, apple_snap(llc, type)})});
   }
   if (type <= kMaxLength) {
@@ -42,20 +35,20 @@ Condition ethernet(const HeaderContext& context, std::uint32_t type) {
   return equals(field, 2, type);
 }
 
-Condition linux_sll(const HeaderContext& context, std::uint32_t type) {
+Condition linux_sll(const Scope& scope, std::uint32_t type) {
   constexpr std::uint32_t kNovell = 1;
   constexpr std::uint32_t kLlc = 4;
-  const Place llc = context.payload;
-  const Place field = context.type;
+  const Place field = scope.type_field();
+  const Place llc = scope.payload();
   const Condition has_llc = equals(field, 2, kLlc);
   if (is_sap_pair(type)) {
     return all_of({has_llc, equals(llc, 2, type << 8U | type)});
   }
   if (type == kSapIpx) {
-    return any_of({equals(field, 2, 0x8137), equals(field, 2, kNovell),
-                   all_of({has_llc, any_of({equals(llc, 1, kSapIpx), snap(llc, 0, 0x8137)})})});
+    return any_of({equals(field, 2, kTypeIpx), equals(field, 2, kNovell),
+                   all_of({has_llc, any_of({equals(llc, 1, kSapIpx), snap(llc, 0, kTypeIpx)})})});
   }
-  if (type == kTypeAtalk || type == kTypeAarp) {
+  if (is_snap_only(type)) {
     return any_of({equals(field, 2, type), all_of({has_llc, apple_snap(llc, type)})});
   }
   if (type <= kMaxLength) {
@@ -64,113 +57,143 @@ Condition linux_sll(const HeaderContext& context, std::uint32_t type) {
   return equals(field, 2, type);
 }
 
-// What PPP calls an ethertype; other numbers stay.
-std::uint32_t ppp_type(std::uint32_t type) {
-  switch (type) {
-    case kTypeIp:
-      return 0x21;
-    case kTypeIp6:
-      return 0x57;
-    case kTypeDecnet:
-      return 0x27;
-    case kTypeAtalk:
-      return 0x29;
-    case 0x0600:  // XNS
-      return 0x25;
-    case kSapIso:
-      return 0x23;
-    case kSapStp:
-      return 0x31;
-    case kSapIpx:
-      return 0x2b;
-    default:
-      return type;
-  }
-}
-
 // The bottom of the label stack, then the version in the first byte after it.
-Condition under_mpls(const HeaderContext& context, std::uint32_t type) {
+Condition under_mpls(const Scope& scope, std::uint32_t type) {
   if (type != kTypeIp && type != kTypeIp6) {
     throw Refused{"unsupported protocol over MPLS"};
   }
   constexpr std::uint32_t kBottomByteBefore = 2;
-  const Place network = context.network();
+  const Place network = scope.network();
   return all_of({equals(network.plus(0U - kBottomByteBefore), 1, 1, 1),
                  equals(network, 1, type == kTypeIp ? 0x40 : 0x60, 0xf0)});
 }
 
-std::uint32_t swapped(std::uint32_t number) {
-  return number << 24U | (number & 0xff00U) << 8U | (number >> 8U & 0xff00U) | number >> 24U;
+// The version in the first byte of the link header: SLIP's first byte is its direction, and libpcap
+// looks there all the same.
+Condition raw(const Scope& scope, std::uint32_t type) {
+  if (type == kTypeIp) {
+    return equals(scope.link_header(), 1, 0x40, 0xf0);
+  }
+  if (type == kTypeIp6) {
+    return equals(scope.link_header(), 1, 0x60, 0xf0);
+  }
+  return always(false);
 }
 
-// An address family in the first word: in the capturing host's byte order on kNull, big-endian on
-// kLoop.
-Condition address_family(const HeaderContext& context, Target target, std::uint32_t type) {
-  if (type != kTypeIp && type != kTypeIp6) {
-    return always(false);
+// Control and network-layer protocol identifier in a halfword.
+Condition frame_relay(const Scope& scope, std::uint32_t type) {
+  const Place field = scope.type_field();
+  switch (type) {
+    case kTypeIp:
+      return equals(field, 2, 0x03cc);
+    case kTypeIp6:
+      return equals(field, 2, 0x038e);
+    case kSapIso:
+      return any_of({equals(field, 2, 0x0381), equals(field, 2, 0x0382), equals(field, 2, 0x0383)});
+    default:
+      return always(false);
   }
-  const bool savefile = target == Target::kSavefileNative || target == Target::kSavefileSwapped;
-  constexpr std::uint32_t kInet = 2;
-  constexpr std::uint32_t kLinuxInet6 = 10;
-  std::vector<std::uint32_t> families{kInet};
-  if (type == kTypeIp6) {
-    // BSD, FreeBSD, Darwin.
-    families =
-        savefile ? std::vector<std::uint32_t>{24, 28, 30} : std::vector<std::uint32_t>{kLinuxInet6};
+}
+
+// RFC 1201's codes; those of RFC 1051 are not matched.
+Condition arcnet(const Scope& scope, std::uint32_t type) {
+  const Place field = scope.type_field();
+  switch (type) {
+    case kTypeIp:
+      return equals(field, 1, 212);
+    case kTypeArp:
+      return equals(field, 1, 213);
+    case kTypeRarp:
+      return equals(field, 1, 214);
+    case kTypeAtalk:
+      return equals(field, 1, 221);
+    case kTypeIp6:
+      return equals(field, 1, 0xc4);
+    default:
+      return always(false);
   }
-  std::vector<Condition> conditions;
-  for (const std::uint32_t family : families) {
-    if (context.link == Link::kLoop || savefile) {
-      conditions.push_back(equals(context.link_header, 4, family));
-    }
-    if (context.link == Link::kNull) {
-      conditions.push_back(equals(context.link_header, 4, swapped(family)));
-    }
-  }
-  return any_of(conditions);
+}
+
+Condition cisco_hdlc(const Scope& scope, std::uint32_t type) {
+  return equals(scope.type_field(), 2, type == kSapIso ? kSapIso << 8U | kSapIso : type);
+}
+
+// Nothing says which protocol a Juniper header carries, only that it is one: "MGC".
+Condition juniper(const Scope& scope) {
+  return equals(scope.link_header(), 4, 0x4d474300, 0xffffff00U);
 }
 
 }  // namespace
 
-Condition link_protocol(const HeaderContext& context, Target target, std::uint32_t type) {
-  if (context.after_mpls) {
-    return under_mpls(context, type);
+Condition link_protocol(const Scope& scope, std::uint32_t type) {
+  if (scope.headers.after_mpls) {
+    return under_mpls(scope, type);
   }
-  switch (context.link) {
+  switch (scope.headers.link) {
     case Link::kEthernet:
-      return ethernet(context, type);
+    case Link::kNetAnalyzer:
+      if (scope.headers.after_lane && !scope.headers.after_tunnel) {
+        return all_of({has_ethernet_header(scope), ethernet(scope, type)});
+      }
+      return ethernet(scope, type);
     case Link::kLinuxSll:
-      return linux_sll(context, type);
-    case Link::kLinuxSll2:
-      return equals(context.type, 2, type);
+      return linux_sll(scope, type);
+    case Link::kPlainType:
+      return equals(scope.type_field(), 2, type);
     case Link::kPpp:
-      return equals(context.type, 2, ppp_type(type));
+    case Link::kPppNoMpls:
+    case Link::kPppBsdos:
+      return ppp_link(scope, type);
+    case Link::kCiscoHdlc:
+      return cisco_hdlc(scope, type);
+    case Link::kFrameRelay:
+      return frame_relay(scope, type);
+    case Link::kLocalTalk:
+      return always(type == kTypeAtalk);
+    case Link::kArcnet:
+      return arcnet(scope, type);
+    case Link::kJuniper:
+      return juniper(scope);
     case Link::kNull:
     case Link::kLoop:
-      return address_family(context, target, type);
+    case Link::kPflog:
+    case Link::kIpnet:
+      return address_family(scope, type);
     case Link::kIpv4:
       return always(type == kTypeIp);
     case Link::kIpv6:
       return always(type == kTypeIp6);
     case Link::kRaw:
-      if (type == kTypeIp) {
-        return equals(context.payload, 1, 0x40, 0xf0);
-      }
-      if (type == kTypeIp6) {
-        return equals(context.payload, 1, 0x60, 0xf0);
-      }
-      return always(false);
+      return raw(scope, type);
+    case Link::kTokenRing:
+    case Link::kFddi:
+    case Link::kAtm:
+    case Link::kAtmClip:
+    case Link::kIpOverFc:
+      return llc_link(scope, type);
+    case Link::kSunAtm:
+      return all_of({is_atm_llc(scope), llc_link(scope, type)});
+    case Link::kWlan:
+      return all_of({is_wlan_data(scope), llc_link(scope, type)});
+    case Link::kBacnet:
+    case Link::kNone:
+      break;
   }
-  throw Refused{"unknown link layer"};
+  throw Refused{"the protocol is not known on this link type"};
 }
 
-Condition has_inner_ethernet(const HeaderContext& context) {
-  if (!context.after_tunnel) {
-    return always(true);
+Condition has_ethernet_header(const Scope& scope) {
+  if (scope.headers.after_tunnel) {
+    return [header = scope.headers.link_header, payload = scope.headers.payload](State& state) {
+      return state.variable_part(header) != state.variable_part(payload);
+    };
   }
-  return [context](State& state) {
-    return state.variable_part(context.link_header) != state.variable_part(context.payload);
-  };
+  if (scope.headers.after_lane) {
+    constexpr Place kLaneHeader{4};
+    constexpr std::uint32_t kControlFrame = 0xff00;
+    return negation(equals(kLaneHeader, 2, kControlFrame));
+  }
+  return always(true);
 }
 
 }  // namespace bpfc::reference

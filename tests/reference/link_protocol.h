@@ -3,10 +3,11 @@
 
 #include <cstdint>
 
-#include "tests/reference/header_context.h"
 #include "tests/reference/state.h"
 
 namespace bpfc::reference {
+
+struct Scope;
 
 inline constexpr std::uint32_t kTypeIp = 0x0800;
 inline constexpr std::uint32_t kTypeArp = 0x0806;
@@ -18,6 +19,7 @@ inline constexpr std::uint32_t kTypePppoeDiscovery = 0x8863;
 inline constexpr std::uint32_t kTypePppoeSession = 0x8864;
 inline constexpr std::uint32_t kTypeAtalk = 0x809b;
 inline constexpr std::uint32_t kTypeAarp = 0x80f3;
+inline constexpr std::uint32_t kTypeIpx = 0x8137;
 // LLC service access points stand among the types as the numbers they are.
 inline constexpr std::uint32_t kSapIp = 0x06;
 inline constexpr std::uint32_t kSapStp = 0x42;
@@ -27,12 +29,13 @@ inline constexpr std::uint32_t kSapIso = 0xfe;
 // A number up to this in Ethernet's type field is a length, and LLC follows.
 inline constexpr std::uint32_t kMaxLength = 1500;
 
-// The link type field says `type`: an ethertype, or an LLC access point. Throws Refused after MPLS,
-// whose labels do not say what they carry, for all but IPv4 and IPv6.
-Condition link_protocol(const HeaderContext& context, Target target, std::uint32_t type);
+// The link type field says `type`: an ethertype, or an LLC access point. Throws Refused where the
+// link header has no type field that libpcap knows, and after MPLS, whose labels do not say what
+// they carry, for all but IPv4 and IPv6.
+Condition link_protocol(const Scope& scope, std::uint32_t type);
 
-// After geneve and vxlan: the tunnel's frame has an Ethernet header, and the tunnel's keyword has
-// matched. Loads nothing.
-Condition has_inner_ethernet(const HeaderContext& context);
+// The frame has an Ethernet header: after geneve and vxlan that is so where the tunnel's keyword
+// has matched and the tunnel carries a frame, after lane unless it is a control frame.
+Condition has_ethernet_header(const Scope& scope);
 
 }  // namespace bpfc::reference

@@ -136,7 +136,7 @@ Condition port_at(const TransportLoader& load, Direction direction, const PortRa
 
 // What follows the check of the link type, for one transport protocol.
 Condition behind_ipv4(const Scope& scope, std::uint32_t protocol, const TransportCondition& then) {
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   return all_of({equals(network.plus(9), kByte, protocol), first_fragment(scope),
                  then([network](std::uint32_t offset, std::uint32_t size) {
                    return load_behind_ipv4(network, offset, size);
@@ -146,7 +146,7 @@ Condition behind_ipv4(const Scope& scope, std::uint32_t protocol, const Transpor
 // The fixed header only: extension headers are not looked behind.
 Condition behind_ipv6(const Scope& scope, std::uint32_t protocol, const TransportCondition& then) {
   constexpr std::uint32_t kHeader = 40;
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   return all_of({equals(network.plus(6), kByte, protocol),
                  then([network](std::uint32_t offset, std::uint32_t size) -> Value {
                    return [place = network.plus(kHeader + offset), size](State& state) {
@@ -158,7 +158,7 @@ Condition behind_ipv6(const Scope& scope, std::uint32_t protocol, const Transpor
 }  // namespace
 
 Condition first_fragment(const Scope& scope) {
-  return equals(scope.headers.network().plus(6), kHalf, 0, 0x1fff);
+  return equals(scope.network().plus(6), kHalf, 0, 0x1fff);
 }
 
 std::uint32_t ipv4_header_length(State& state, Place network) {

@@ -21,13 +21,13 @@ constexpr std::uint32_t kEsis = 0x82;
 constexpr std::uint32_t kIsis = 0x83;
 
 Condition ip_protocol(const Scope& scope, std::uint32_t number) {
-  return all_of({scope.link_type(kTypeIp), equals(scope.headers.network().plus(9), kByte, number)});
+  return all_of({scope.link_type(kTypeIp), equals(scope.network().plus(9), kByte, number)});
 }
 
 // Also right behind one fragment header.
 Condition ip6_protocol(const Scope& scope, std::uint32_t number) {
   constexpr std::uint32_t kFragment = 44;
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   return all_of(
       {scope.link_type(kTypeIp6), any_of({equals(network.plus(6), kByte, number),
                                           all_of({equals(network.plus(6), kByte, kFragment),
@@ -38,14 +38,18 @@ Condition either_ip_protocol(const Scope& scope, std::uint32_t number) {
   return any_of({ip_protocol(scope, number), ip6_protocol(scope, number)});
 }
 
+// Frame Relay has the number of the protocol where others have that of ISO.
 Condition iso_protocol(const Scope& scope, std::uint32_t number) {
-  return all_of({scope.link_type(kSapIso),
-                 equals(scope.headers.network().plus(scope.headers.iso), kByte, number)});
+  if (scope.headers.link == Link::kFrameRelay) {
+    constexpr std::uint32_t kUnnumbered = 0x0300;
+    return equals(scope.type_field(), kHalf, kUnnumbered | number);
+  }
+  return all_of({scope.link_type(kSapIso), equals(scope.iso(), kByte, number)});
 }
 
 // The PDU type is the low five bits of its byte.
 Condition isis_pdu(const Scope& scope, const std::vector<std::uint32_t>& types) {
-  const Place pdu_type = scope.headers.network().plus(scope.headers.iso + 4);
+  const Place pdu_type = scope.iso().plus(4);
   std::vector<Condition> conditions;
   for (const std::uint32_t type : types) {
     conditions.push_back(equals(pdu_type, kByte, type, 0x1f));
@@ -167,7 +171,7 @@ bool is_ip6_extension(std::uint32_t protocol) {
 }
 
 Condition chain(const Scope& scope, std::uint32_t wanted, bool ip6) {
-  const Place network = scope.headers.network();
+  const Place network = scope.network();
   const Condition follows = [=](State& state) {
     std::uint32_t protocol = state.load(network.plus(ip6 ? 6 : 9), kByte);
     std::uint32_t offset = ip6 ? 40 : ipv4_header_length(state, network);
@@ -253,40 +257,6 @@ Condition protochain(const Scope& scope, const ast::Identified& identified) {
     default:
       throw Refused{"not a valid qualifier of 'protochain'"};
   }
-}
-
-Condition llc(const Scope& scope, const ast::Llc& llc) {
-  if (scope.headers.link != Link::kEthernet) {
-    throw Refused{"'llc' is not supported on this link type"};
-  }
-  const Place payload = scope.headers.payload;
-  const Condition has_llc = all_of({[field = scope.headers.type](State& state) {
-                                      return state.load(field, kHalf) <= kMaxLength;
-                                    },
-                                    negation(equals(payload, kHalf, 0xffff))});
-  if (!llc.type) {
-    return has_llc;
-  }
-  struct Frame {
-    std::uint32_t value;
-    std::uint32_t mask;
-  };
-  static const std::map<std::string, Frame> kFrames{
-      {"i", {0x00, 0x01}},   {"s", {0x01, 0x03}},     {"u", {0x03, 0x03}},
-      {"rr", {0x01, 0x0f}},  {"rnr", {0x05, 0x0f}},   {"rej", {0x09, 0x0f}},
-      {"ui", {0x03, 0xef}},  {"ua", {0x63, 0xef}},    {"disc", {0x43, 0xef}},
-      {"dm", {0x0f, 0xef}},  {"sabme", {0x6f, 0xef}}, {"test", {0xe3, 0xef}},
-      {"xid", {0xaf, 0xef}}, {"frmr", {0x87, 0xef}},
-  };
-  std::string name(scope.filter.text(*llc.type));
-  for (char& letter : name) {
-    letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  }
-  const auto frame = kFrames.find(name);
-  if (frame == kFrames.end()) {
-    throw Refused{"unknown LLC type '" + name + "'"};
-  }
-  return all_of({has_llc, equals(payload.plus(2), kByte, frame->second.value, frame->second.mask)});
 }
 
 }  // namespace bpfc::reference

@@ -1,4 +1,4 @@
-// Protocols by name and by number, and LLC.
+// Protocols by name and by number.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,5 @@ Condition abbreviation(const Scope& scope, ast::Protocol protocol);
 // proto and protochain.
 Condition proto(const Scope& scope, const ast::Identified& identified);
 Condition protochain(const Scope& scope, const ast::Identified& identified);
-
-Condition llc(const Scope& scope, const ast::Llc& llc);
 
 }  // namespace bpfc::reference

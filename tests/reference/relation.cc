@@ -32,6 +32,14 @@ Value load_behind(Place place, std::uint32_t size, Value index) {
   };
 }
 
+// The header in front of an 802.11 header, of a packet that no encapsulation has been found in.
+bool has_radio_header(const Scope& scope) {
+  const LinkType link_type = scope.environment.link_type;
+  return scope.headers.link == Link::kWlan &&
+         (link_type == LinkType::kPrismHeader || link_type == LinkType::kRadiotap ||
+          link_type == LinkType::kAvs);
+}
+
 // The checks of the index come before the accessor's own, but for the transport protocols after
 // their check of the link type.
 Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
@@ -39,11 +47,16 @@ Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
     throw Refused{"data size must be 1, 2 or 4"};
   }
   const std::uint32_t size = accessor.size;
-  const Place network = scope.headers.network();
   Checked result = read(scope, accessor.index);
   switch (accessor.protocol) {
     case Protocol::kLink:
-      result.value = load_behind(scope.headers.link_header, size, std::move(result.value));
+      result.value = load_behind(scope.link_header(), size, std::move(result.value));
+      return result;
+    case Protocol::kRadio:
+      if (!has_radio_header(scope)) {
+        throw Refused{"this link type has no radio header"};
+      }
+      result.value = load_behind(Place{}, size, std::move(result.value));
       return result;
     case Protocol::kIp:
     case Protocol::kIp6:
@@ -56,7 +69,7 @@ Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
     case Protocol::kMoprc:
     case Protocol::kMopdl:
       result.checks.push_back(abbreviation(scope, accessor.protocol));
-      result.value = load_behind(network, size, std::move(result.value));
+      result.value = load_behind(scope.network(), size, std::move(result.value));
       return result;
     case Protocol::kTcp:
     case Protocol::kUdp:
@@ -70,7 +83,8 @@ Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
       result.checks.insert(result.checks.begin(), scope.link_type(kTypeIp));
       result.checks.push_back(abbreviation(scope, accessor.protocol));
       result.checks.push_back(first_fragment(scope));
-      result.value = [network, size, index = std::move(result.value)](State& state) {
+      result.value = [network = scope.network(), size,
+                      index = std::move(result.value)](State& state) {
         const std::uint32_t distance = index(state);
         const std::uint32_t header = ipv4_header_length(state, network);
         return state.load_at(header + distance, network.constant, size);
@@ -78,8 +92,8 @@ Checked accessor(const Scope& scope, const ast::Accessor& accessor) {
       return result;
     case Protocol::kIcmp6:
       result.checks.push_back(scope.link_type(kTypeIp6));
-      result.checks.push_back(equals(network.plus(6), kByte, 58));
-      result.value = load_behind(network.plus(40), size, std::move(result.value));
+      result.checks.push_back(equals(scope.network().plus(6), kByte, 58));
+      result.value = load_behind(scope.network().plus(40), size, std::move(result.value));
       return result;
     default:
       throw Refused{"does not support the index operation"};
@@ -164,6 +178,8 @@ Checked read(const Scope& scope, ast::ArithmeticIndex index) {
   return operand;
 }
 
+}  // namespace
+
 bool compare(RelationOperator op, std::uint32_t left, std::uint32_t right) {
   switch (op) {
     case RelationOperator::kEqual:
@@ -186,8 +202,6 @@ bool compare(RelationOperator op, std::uint32_t left, std::uint32_t right) {
   return false;
 }
 
-}  // namespace
-
 Condition relation(const Scope& scope, const ast::Relation& relation) {
   Checked left = read(scope, relation.left);
   Checked right = read(scope, relation.right);
@@ -205,7 +219,7 @@ Condition byte_test(const Scope& scope, const ast::ByteTest& test) {
   if (test.value > 255) {
     throw Refused{"value is greater than its maximum 255"};
   }
-  return [place = scope.headers.link_header.plus(test.offset), test](State& state) {
+  return [place = scope.link_header().plus(test.offset), test](State& state) {
     return compare(test.op, state.load(place, kByte), test.value);
   };
 }

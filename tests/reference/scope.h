@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 
 #include "grammar/ast.h"
 #include "tests/reference/evaluator.h"
@@ -30,14 +31,31 @@ struct Scope {
   const ast::Filter& filter;
   const Environment& environment;
   HeaderContext headers;
+  std::set<int>* variables_read;  // by some primitive so far
 
-  Condition link_type(std::uint32_t type) const {
-    return link_protocol(headers, environment.target, type);
+  // A place that is going to be loaded from. What stands in a header of variable length is found
+  // out at the start only if something reads it, so this must not be asked of what is only counted
+  // from.
+  Place read(Place place) const {
+    if (place.variable != Place::kNone) {
+      variables_read->insert(place.variable);
+    }
+    return place;
+  }
+  Place link_header() const { return read(headers.link_header); }
+  Place type_field() const { return read(headers.type); }
+  Place payload() const { return read(headers.payload); }
+  Place network() const { return payload().plus(headers.network); }
+  // Cisco HDLC has one byte of padding in front.
+  Place iso() const {
+    return payload().plus(headers.iso + (headers.link == Link::kCiscoHdlc ? 1 : 0));
   }
 
+  Condition link_type(std::uint32_t type) const { return link_protocol(*this, type); }
+
   const NameResolver& resolver() const {
-    static const NoNames nobody;
-    return environment.resolver != nullptr ? *environment.resolver : nobody;
+    static const NoNames kNobody;
+    return environment.resolver != nullptr ? *environment.resolver : kNobody;
   }
 };
 
