@@ -87,7 +87,7 @@ Term lower_accessor(Lowering& lowering, const ast::Accessor& accessor, const Ter
   };
   switch (base_of(accessor.protocol)) {
     case Base::kPacket:
-      if (!lowering.options.link_type->rules->has_radio) {
+      if (!lowering.link().has_radio) {
         lowering.fail_on_link_type("radio", accessor.protocol_range);
       }
       return {lowering.load(indexed(lowering, {}, index.value), size), index.guard};

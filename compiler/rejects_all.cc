@@ -65,8 +65,9 @@ class Threading {
     NodeIndex at = root_;
     for (bool decided = true; decided;) {
       const Block& block = blocks_[at];
-      decided = block.kind == ir::NodeKind::kDecide &&
-                (block.then == block.otherwise || block.leads_late != kNoNode);
+      decided = block.kind == ir::NodeKind::kAssign ||
+                (block.kind == ir::NodeKind::kDecide &&
+                 (block.then == block.otherwise || block.leads_late != kNoNode));
       if (decided) at = block.leads_late != kNoNode ? block.leads_late : block.then;
     }
     return blocks_[at].kind == ir::NodeKind::kReturn && blocks_[at].k == 0;

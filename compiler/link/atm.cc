@@ -70,7 +70,7 @@ ConditionIndex is_connecting(Lowering& lowering, ast::AtmKind kind) {
 ConditionIndex lower_lane(Lowering& lowering) {
   constexpr std::uint32_t kClientIdentifier = 2;
   const ConditionIndex condition = payload_type_is(lowering, kLane);
-  lowering.enter_ethernet(lowering.context.link_header.plus(kPayload + kClientIdentifier));
+  lowering.enter_ethernet(lowering.outermost().link_header.plus(kPayload + kClientIdentifier));
   lowering.context.link_guard = LinkGuard::kLane;
   return condition;
 }

@@ -40,7 +40,8 @@ void Contest::compare_refusals(const FilterText& filter, const EngineSet& set) {
     if (ours.empty() == theirs.empty()) {
       continue;
     }
-    if (is_known_refusal(filter.expression, ours, theirs, set.warned_of_no_match)) {
+    if (is_known_refusal(filter.expression, ours, theirs, set.warned_of_no_match) ||
+        is_known_refusal(filter.link_type, filter.expression, theirs.empty())) {
       ++tally_.known_refusals;
       continue;
     }

