@@ -22,8 +22,8 @@ namespace bpfc {
 namespace {
 
 // Names that no file holds, or with a meaning that a lookup could mistake.
-const std::set<std::string> kOtherNames = {"nobody", "no.such.name", "-", "a b", "http ", "ALPHA",
-                                           "Multi",  "SSH",          "Tcp", "One"};
+const std::set<std::string> kOtherNames = {"nobody", "no.such.name", "-",   "a b", "http ",
+                                           "ALPHA",  "Multi",        "SSH", "Tcp", "One"};
 
 // All names and aliases in a file where they are the words from the given one on, but for the
 // second word. In all three ways of writing them.
@@ -37,13 +37,11 @@ std::set<std::string> names_in(const char* path, int first) {
     for (int i = 0; words >> word; ++i) {
       if (i < first || (first == 0 && i == 1)) continue;
       names.insert(word);
-      std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) {
-        return static_cast<char>(std::toupper(c));
-      });
+      std::transform(word.begin(), word.end(), word.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
       names.insert(word);
-      std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) {
-        return static_cast<char>(std::tolower(c));
-      });
+      std::transform(word.begin(), word.end(), word.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       names.insert(word);
     }
   }
@@ -126,8 +124,8 @@ void compare_files() {
   }
 }
 
-// No hosts here, and no network where that can be had: what this machine's nsswitch.conf asks it for
-// would come and go.
+// No hosts here, and no network where that can be had: what this machine's nsswitch.conf asks it
+// for would come and go.
 TEST(NamesOfThisMachine, AreLibpcaps) {
   testing::enter_private_namespaces();
   compare_files();

@@ -84,8 +84,7 @@ PrivateEtc::PrivateEtc(const std::string& folder) {
 
 PrivateEtc::~PrivateEtc() { umount2("/etc", MNT_DETACH); }
 
-SilentNameServer::SilentNameServer()
-    : socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+SilentNameServer::SilentNameServer() : socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
   constexpr std::uint16_t kDomain = 53;
   sockaddr_in address = {};
   address.sin_family = AF_INET;
