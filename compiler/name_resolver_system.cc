@@ -52,8 +52,10 @@ std::invoke_result_t<Lookup, const std::string&> ask(const SystemNameResolverOpt
 }
 
 // Of the error numbers that come with no entry, those that do not mean that there is none: "no such
-// file" does, for one.
-constexpr int kFailures[] = {EAGAIN, EMFILE, ENFILE, ENOMEM, EINTR, EIO};
+// file" does, for one. ECONNREFUSED is also what glibc says of a name server that no network leads
+// to.
+constexpr int kFailures[] = {EAGAIN, EMFILE,       ENFILE,    ENOMEM,      EINTR,
+                             EIO,    ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH};
 
 // A field of the entry that one of the get...by..._r() functions finds; nothing if the name is
 // unknown, for which some of them have an error number.
