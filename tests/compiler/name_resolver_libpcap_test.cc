@@ -22,8 +22,9 @@ namespace bpfc {
 namespace {
 
 // Names that no file holds, or with a meaning that a lookup could mistake.
-const std::set<std::string> kOtherNames = {"nobody", "no.such.name", "-",   "a b", "http ",
-                                           "ALPHA",  "Multi",        "SSH", "Tcp", "One"};
+const std::set<std::string> kOtherNames = {
+    "nobody", "no.such.name", "-",   "a b", "http ",  "ALPHA",
+    "Multi",  "SSH",          "Tcp", "One", "alpha.", std::string(300, 'a')};
 
 // All names and aliases in a file where they are the words from the given one on, but for the
 // second word. In all three ways of writing them.

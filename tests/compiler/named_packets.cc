@@ -20,14 +20,15 @@ constexpr std::uint32_t kIp4Addresses[] = {
     0x7f000000, 0x7f000001, 0x0a010200, 0x0a010203, 0x0a010204, 0x0a010205, 0x0a010206, 0x0a010207,
     0x0a010209, 0x0a01020a, 0x0a01020b, 0x0a01020c, 0x0a01020d, 0x0a000000, 0xac100000, 0xc0a80000,
     0xc0a80100, 0xc0a80101, 0xc0a80180, 0x05060000, 0x05060001, 0x00000000, 0xffffffff, 0x0a020304};
-// The last bytes of 2001:db8:: addresses, and ::1 and ::ffff:10.1.2.9 as they are.
+// The last bytes of 2001:db8:: addresses.
 constexpr std::uint8_t kIp6Addresses[] = {1, 2, 3, 6, 7};
 constexpr std::uint16_t kPorts[] = {0,  20, 21, 22, 79, 80, 81, 82, 83, 84, 85,   86,   87,
                                     88, 89, 90, 91, 92, 93, 94, 95, 97, 98, 1024, 65535};
 
 std::vector<Bytes> ip6_addresses() {
   std::vector<Bytes> addresses = {big_endian(0, 8) + big_endian(1, 8),
-                                  big_endian(0, 8) + big_endian(0xffff0a010209, 8)};
+                                  big_endian(0, 8) + big_endian(0xffff0a010209, 8),
+                                  big_endian(0xfe80000000000000, 8) + big_endian(2, 8)};
   for (const std::uint8_t last : kIp6Addresses) {
     addresses.push_back(big_endian(0x20010db800000000, 8) + big_endian(last, 8));
   }
