@@ -6,11 +6,15 @@
 #include <pcap/pcap.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "bpfc/name_resolver.h"
 #include "tests/compiler/private_etc.h"
@@ -59,6 +63,12 @@ std::optional<NamedPort> libpcap_port(const std::string& name) {
                                              : NamedPort::Transport::kAny};
 }
 
+template <typename Address>
+void sort_unique(std::vector<Address>& addresses) {
+  std::sort(addresses.begin(), addresses.end());
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+}
+
 // Its list, in ascending order and each address once.
 std::optional<HostAddresses> libpcap_host(const std::string& name) {
   addrinfo* const list = pcap_nametoaddrinfo(name.c_str());
@@ -76,10 +86,8 @@ std::optional<HostAddresses> libpcap_host(const std::string& name) {
     }
   }
   freeaddrinfo(list);
-  std::ranges::sort(addresses.ipv4);
-  std::ranges::sort(addresses.ipv6);
-  addresses.ipv4.erase(std::ranges::unique(addresses.ipv4).begin(), addresses.ipv4.end());
-  addresses.ipv6.erase(std::ranges::unique(addresses.ipv6).begin(), addresses.ipv6.end());
+  sort_unique(addresses.ipv4);
+  sort_unique(addresses.ipv6);
   return addresses;
 }
 
