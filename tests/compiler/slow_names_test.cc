@@ -51,7 +51,8 @@ class Files {
   std::filesystem::path path_;
 };
 
-// Its time over before the tests' program ends, but long after the timeout of a call.
+// The C library gives it up after seconds: the calls left behind end, if perhaps not before the
+// program does.
 const std::string kSilentServer = "nameserver 127.0.0.1\noptions timeout:2 attempts:1\n";
 
 class SlowNames : public ::testing::Test {
@@ -81,18 +82,20 @@ class SlowNames : public ::testing::Test {
     return error([&] { return resolver_.network(name); }).kind;
   }
 
-  std::string message(const std::string& filter) {
+  std::string message(const std::string& filter, const NameResolver& resolver) {
     CompileOptions options;
-    options.resolver = &resolver_;
+    options.resolver = &resolver;
     const auto start = Clock::now();
     const auto compiled = compile(filter, options);
-    EXPECT_LT(Clock::now() - start, 2 * kTimeout + kLate);
+    EXPECT_LT(Clock::now() - start, kTimeout + kLate);
     if (compiled) return "compiles";
     EXPECT_EQ(compiled.error().code, DiagnosticCode::kUnknownName);
     return compiled.error().message;
   }
 
-  SystemNameResolver resolver_{SystemNameResolverOptions{.timeout = kTimeout}};
+  const SystemNameResolver resolver_{SystemNameResolverOptions{.timeout = kTimeout}};
+  // Where an answer is expected that must not depend on how busy the machine is.
+  const SystemNameResolver patient_;
 };
 
 TEST_F(SlowNames, OfANameServerThatNeverAnswers) {
@@ -104,12 +107,12 @@ TEST_F(SlowNames, OfANameServerThatNeverAnswers) {
   const testing::PrivateEtc etc(files.path());
   EXPECT_EQ(host("nobody"), NameError::Kind::kTimedOut);
   EXPECT_EQ(network("nowhere"), NameError::Kind::kTimedOut);
-  EXPECT_EQ(message("tcp and (src host nobody or port 80)"),
+  EXPECT_EQ(message("tcp and (src host nobody or port 80)", resolver_),
             "unknown host 'nobody': the system's name service did not answer in time");
-  EXPECT_EQ(message("net nowhere").find("unknown network 'nowhere'"), 0U);
+  EXPECT_EQ(message("net nowhere", resolver_).find("unknown network 'nowhere'"), 0U);
   // What the files know is there at once, also while those calls are under way.
-  EXPECT_EQ(resolver_.host("alpha"), (HostAddresses{{0x0a010203}, {}}));
-  EXPECT_EQ(resolver_.network("ten"), 0x0a000000U);
+  EXPECT_EQ(patient_.host("alpha"), (HostAddresses{{0x0a010203}, {}}));
+  EXPECT_EQ(patient_.network("ten"), 0x0a000000U);
 }
 
 TEST_F(SlowNames, OfANameServerThatIsNotReached) {
@@ -118,12 +121,10 @@ TEST_F(SlowNames, OfANameServerThatIsNotReached) {
     const Files files(Contents{{"nsswitch.conf", "hosts: files dns\nnetworks: files dns\n"},
                                {"resolv.conf", server}});
     const testing::PrivateEtc etc(files.path());
-    // With a longer timeout: this answer is no matter of time.
-    const SystemNameResolver resolver;
-    const auto answer = resolver.host("nobody");
+    const auto answer = patient_.host("nobody");
     ASSERT_FALSE(answer) << server;
     EXPECT_EQ(answer.error().kind, NameError::Kind::kFailed) << server;
-    const auto network = resolver.network("nowhere");
+    const auto network = patient_.network("nowhere");
     ASSERT_FALSE(network) << server;
     EXPECT_EQ(network.error().kind, NameError::Kind::kFailed) << server << network.error().message;
   }
@@ -171,19 +172,19 @@ TEST_F(SlowNames, OfFilesThatBlock) {
 TEST_F(SlowNames, OfNoFiles) {
   const Files files(Contents{});
   const testing::PrivateEtc etc(files.path());
-  EXPECT_NE(network("nowhere"), NameError::Kind::kTimedOut);
-  EXPECT_NE(host("nobody"), NameError::Kind::kTimedOut);
-  EXPECT_EQ(error([&] { return resolver_.ether("nobody"); }),
+  EXPECT_NE(error([&] { return patient_.network("nowhere"); }).kind, NameError::Kind::kTimedOut);
+  EXPECT_NE(error([&] { return patient_.host("nobody"); }).kind, NameError::Kind::kTimedOut);
+  EXPECT_EQ(error([&] { return patient_.ether("nobody"); }),
             (NameError{NameError::Kind::kUnknown, "there is no /etc/ethers to be read"}));
-  EXPECT_EQ(error([&] { return resolver_.port("nothing"); }).kind, NameError::Kind::kUnknown);
-  EXPECT_EQ(error([&] { return resolver_.protocol("nothing"); }).kind, NameError::Kind::kUnknown);
-  EXPECT_EQ(message("host nobody").find("unknown host 'nobody'"), 0U);
-  EXPECT_EQ(message("net nowhere").find("unknown network 'nowhere'"), 0U);
-  EXPECT_EQ(message("ether host nobody").find("unknown ether host 'nobody'"), 0U);
-  EXPECT_EQ(message("gateway nobody").find("unknown ether host 'nobody'"), 0U);
-  EXPECT_EQ(message("port nothing").find("unknown port 'nothing'"), 0U);
-  EXPECT_EQ(message("portrange nothing-80").find("unknown port 'nothing'"), 0U);
-  EXPECT_EQ(message("ip proto \\nothing").find("unknown protocol 'nothing'"), 0U);
+  EXPECT_EQ(error([&] { return patient_.port("nothing"); }).kind, NameError::Kind::kUnknown);
+  EXPECT_EQ(error([&] { return patient_.protocol("nothing"); }).kind, NameError::Kind::kUnknown);
+  EXPECT_EQ(message("host nobody", patient_).find("unknown host 'nobody'"), 0U);
+  EXPECT_EQ(message("net nowhere", patient_).find("unknown network 'nowhere'"), 0U);
+  EXPECT_EQ(message("ether host nobody", patient_).find("unknown ether host 'nobody'"), 0U);
+  EXPECT_EQ(message("gateway nobody", patient_).find("unknown ether host 'nobody'"), 0U);
+  EXPECT_EQ(message("port nothing", patient_).find("unknown port 'nothing'"), 0U);
+  EXPECT_EQ(message("portrange nothing-80", patient_).find("unknown port 'nothing'"), 0U);
+  EXPECT_EQ(message("ip proto \\nothing", patient_).find("unknown protocol 'nothing'"), 0U);
 }
 
 // One file missing beside the others.
@@ -208,7 +209,8 @@ TEST_F(SlowNames, OfOneMissingFile) {
     const testing::PrivateEtc etc(files.path());
     for (const auto& [file, filter] : filters) {
       const std::string expected = file == missing ? filter.second : "compiles";
-      EXPECT_EQ(message(filter.first).find(expected), 0U) << filter.first << " without " << missing;
+      EXPECT_EQ(message(filter.first, patient_).find(expected), 0U)
+          << filter.first << " without " << missing;
     }
   }
 }
