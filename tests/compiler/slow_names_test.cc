@@ -95,7 +95,7 @@ class SlowNames : public ::testing::Test {
 
   const SystemNameResolver resolver_{SystemNameResolverOptions{.timeout = kTimeout}};
   // Where an answer is expected that must not depend on how busy the machine is.
-  const SystemNameResolver patient_;
+  const SystemNameResolver patient_{};
 };
 
 TEST_F(SlowNames, OfANameServerThatNeverAnswers) {
