@@ -52,8 +52,10 @@ std::invoke_result_t<Lookup, const std::string&> ask(const SystemNameResolverOpt
 }
 
 // Of the error numbers that come with no entry, those that do not mean that there is none: "no such
-// file" does, for one.
-constexpr int kFailures[] = {EAGAIN, EMFILE, ENFILE, ENOMEM, EINTR, EIO};
+// file" does, for one. ECONNREFUSED is also what glibc says of a name server that no network leads
+// to.
+constexpr int kFailures[] = {EAGAIN, EMFILE,       ENFILE,    ENOMEM,      EINTR,
+                             EIO,    ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EHOSTUNREACH};
 
 // A field of the entry that one of the get...by..._r() functions finds; nothing if the name is
 // unknown, for which some of them have an error number.
@@ -116,6 +118,14 @@ Expected<HostAddresses, NameError> find_host(const std::string& name) {
   return TableNameResolver(std::move(table)).host(name);  // in order, each once
 }
 
+Expected<EthernetAddress, NameError> find_ether(const std::string& path, const std::string& name) {
+  std::ifstream file(path);
+  if (!file) return unknown("there is no " + path + " to be read");
+  const auto address = compiler::find_ether(file, name);
+  if (!address) return unknown("not in " + path);
+  return *address;
+}
+
 Expected<std::uint32_t, NameError> find_network(const std::string& name) {
   return find_number(
       &netent::n_net, [&](netent* entry, char* strings, std::size_t size, netent** found) {
@@ -162,12 +172,9 @@ Expected<HostAddresses, NameError> SystemNameResolver::host(std::string_view nam
 }
 
 Expected<EthernetAddress, NameError> SystemNameResolver::ether(std::string_view name) const {
-  if (!is_name(name)) return unknown("not a name");
-  std::ifstream file(options_.ethers_file);
-  if (!file) return unknown("there is no " + options_.ethers_file + " to be read");
-  const auto address = compiler::find_ether(file, name);
-  if (!address) return unknown("not in " + options_.ethers_file);
-  return *address;
+  return ask(options_, name, [path = options_.ethers_file](const std::string& copy) {
+    return find_ether(path, copy);
+  });
 }
 
 Expected<std::uint32_t, NameError> SystemNameResolver::network(std::string_view name) const {
