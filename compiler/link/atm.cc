@@ -70,8 +70,10 @@ ConditionIndex is_connecting(Lowering& lowering, ast::AtmKind kind) {
 ConditionIndex lower_lane(Lowering& lowering) {
   constexpr std::uint32_t kClientIdentifier = 2;
   const ConditionIndex condition = payload_type_is(lowering, kLane);
+  // As in libpcap a second `lane` leads to the same frame, and no longer looks for control frames.
+  const bool again = lowering.context.link_guard == LinkGuard::kLane;
   lowering.enter_ethernet(lowering.outermost().link_header.plus(kPayload + kClientIdentifier));
-  lowering.context.link_guard = LinkGuard::kLane;
+  lowering.context.link_guard = again ? LinkGuard::kNone : LinkGuard::kLane;
   return condition;
 }
 
