@@ -10,7 +10,8 @@
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/rejects_all.h"
-#include "compiler/warning/remembered_names.h"
+#include "compiler/remembered_names.h"
+#include "compiler/unasked_hosts.h"
 #include "compiler/warning/warning.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
@@ -108,8 +109,12 @@ Outcome compile_and_check_hints(std::string_view expression, const CompileOption
   auto outcome = compile_text(expression, options);
   if (outcome) {
     check_hints(outcome->warnings, options);
-  } else if (!outcome.error().hint.empty() && !compile_text(outcome.error().hint, options)) {
-    outcome.error().hint.clear();
+  } else if (!outcome.error().hint.empty()) {
+    // Whether a host in it is known is not worth a wait.
+    const UnaskedHosts names(options.resolver);
+    CompileOptions check = options;
+    check.resolver = &names;
+    if (!compile_text(outcome.error().hint, check)) outcome.error().hint.clear();
   }
   return outcome;
 }
@@ -121,10 +126,8 @@ Outcome compile(std::string_view expression, const CompileOptions& options) {
     return Unexpected<Diagnostic>(
         Diagnostic{DiagnosticCode::kBadOption, {}, "a snaplen of 0 would reject every packet", {}});
   }
-  if (options.resolver == nullptr || options.warnings.without(kFreeWarnings).empty()) {
-    return compile_and_check_hints(expression, options);
-  }
-  const warning::RememberedNames names(*options.resolver);
+  if (options.resolver == nullptr) return compile_and_check_hints(expression, options);
+  const RememberedNames names(*options.resolver);
   CompileOptions remembering = options;
   remembering.resolver = &names;
   return compile_and_check_hints(expression, remembering);

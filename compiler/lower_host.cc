@@ -90,17 +90,9 @@ ConditionIndex header_has_address(Lowering& lowering, const AddressedHeader& hea
 ConditionIndex lower_host_name(Lowering& lowering, const ast::Identified& identified) {
   const std::string_view name = lowering.filter.text(identified.text);
   const NameResolver* resolver = lowering.options.resolver;
-  const auto unknown = [&](std::string_view why) {
-    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
-                   fmt::format("unknown host '{}'{}", name, why));
-  };
-  if (resolver == nullptr) unknown(": names are not looked up here");
+  if (resolver == nullptr) lowering.fail_on_name("host", name, identified.text, nullptr);
   const auto found = resolver->host(name);
-  if (!found) {
-    unknown(found.error().kind == NameError::Kind::kUnknown
-                ? std::string()
-                : fmt::format(": {}", found.error().message));
-  }
+  if (!found) lowering.fail_on_name("host", name, identified.text, &found.error());
   const ast::Protocol protocol = identified.qualifiers.protocol;
   std::vector<ConditionLink> links;
   if (protocol != ast::Protocol::kIp6) {
@@ -118,7 +110,8 @@ ConditionIndex lower_host_name(Lowering& lowering, const ast::Identified& identi
         protocol != ast::Protocol::kRarp && protocol != ast::Protocol::kIp6) {
       fail_on_protocol(lowering, identified, "host");
     }
-    unknown(" with an address of this family");
+    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
+                   fmt::format("unknown host '{}' with an address of this family", name));
   }
   return lowering.conditions.chain(links);
 }
@@ -126,20 +119,18 @@ ConditionIndex lower_host_name(Lowering& lowering, const ast::Identified& identi
 ConditionIndex lower_network_name(Lowering& lowering, const ast::Identified& identified) {
   const std::string_view name = lowering.filter.text(identified.text);
   const NameResolver* resolver = lowering.options.resolver;
-  if (resolver != nullptr) {
-    if (const auto found = resolver->network(name); found && *found != 0) {
-      // networks(5) holds the network's part only: its leading zero bytes are no part of it.
-      std::uint32_t address = *found;
-      std::uint32_t mask = ~std::uint32_t{0};
-      while ((address & 0xff000000U) == 0) {
-        address <<= 8U;
-        mask <<= 8U;
-      }
-      return lower_ip4(lowering, identified, address, mask);
-    }
+  if (resolver == nullptr) lowering.fail_on_name("network", name, identified.text, nullptr);
+  const auto found = resolver->network(name);
+  if (!found) lowering.fail_on_name("network", name, identified.text, &found.error());
+  if (*found == 0) lowering.fail_on_name("network", name, identified.text, nullptr);
+  // networks(5) holds the network's part only: its leading zero bytes are no part of it.
+  std::uint32_t address = *found;
+  std::uint32_t mask = ~std::uint32_t{0};
+  while ((address & 0xff000000U) == 0) {
+    address <<= 8U;
+    mask <<= 8U;
   }
-  Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
-                 fmt::format("unknown network '{}'", name));
+  return lower_ip4(lowering, identified, address, mask);
 }
 
 [[noreturn]] void fail_on_mask(const Lowering& lowering, const ast::Identified& identified,

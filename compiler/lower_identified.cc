@@ -46,12 +46,10 @@ ConditionIndex lower_link_host(Lowering& lowering, const ast::Identified& identi
   if (identified.kind == ast::IdentifierKind::kName &&
       identified.qualifiers.type != ast::AddressType::kNet) {
     const NameResolver* resolver = lowering.options.resolver;
-    if (resolver != nullptr) {
-      const auto found = resolver->ether(text);
-      if (found) return lower_link_address(lowering, identified, *found);
-    }
-    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
-                   fmt::format("unknown ether host '{}'", text));
+    if (resolver == nullptr) lowering.fail_on_name("ether host", text, identified.text, nullptr);
+    const auto found = resolver->ether(text);
+    if (!found) lowering.fail_on_name("ether host", text, identified.text, &found.error());
+    return lower_link_address(lowering, identified, *found);
   }
   Lowering::fail(DiagnosticCode::kBadAddress, identified.text,
                  fmt::format("'{}' is no link-layer address", text));

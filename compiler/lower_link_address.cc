@@ -129,15 +129,12 @@ ConditionIndex lower_gateway(Lowering& lowering, const ast::Identified& identifi
                    "'gateway' goes with ip, arp, rarp, or nothing before it");
   }
   const NameResolver* resolver = lowering.options.resolver;
-  const auto unknown = [&](std::string_view what) {
-    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
-                   fmt::format("unknown {} '{}'", what, name));
-  };
-  if (resolver == nullptr) unknown("ether host");
+  if (resolver == nullptr) lowering.fail_on_name("ether host", name, identified.text, nullptr);
   const auto ether = resolver->ether(name);
-  if (!ether) unknown("ether host");
+  if (!ether) lowering.fail_on_name("ether host", name, identified.text, &ether.error());
   const auto host = resolver->host(name);
-  if (!host || host->ipv4.empty()) unknown("host");
+  if (!host) lowering.fail_on_name("host", name, identified.text, &host.error());
+  if (host->ipv4.empty()) lowering.fail_on_name("host", name, identified.text, nullptr);
 
   auto& conditions = lowering.conditions;
   std::vector<ConditionLink> families;

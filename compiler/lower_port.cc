@@ -97,10 +97,12 @@ Endpoint find_endpoint(const Lowering& lowering, std::string_view text, SourceRa
     Lowering::check_maximum(number, kLargestPort, range, "port");
     return {number, NamedPort::Transport::kAny};
   }
+  std::optional<NameError> failure;
   if (lowering.options.resolver != nullptr) {
-    if (const auto ports = lowering.options.resolver->port(text)) {
-      if (const auto known = filter_port(*ports)) return {known->port, known->transport};
-    }
+    const auto ports = lowering.options.resolver->port(text);
+    if (!ports) failure = ports.error();
+    const auto known = ports ? filter_port(*ports) : std::nullopt;
+    if (known) return {known->port, known->transport};
   }
   // `port 80-90`.
   std::string hint;
@@ -114,8 +116,7 @@ Endpoint find_endpoint(const Lowering& lowering, std::string_view text, SourceRa
       hint = lowering.with_replacement({begin, range.end}, fmt::format("portrange {}", text));
     }
   }
-  Lowering::fail(DiagnosticCode::kUnknownName, range, fmt::format("unknown port '{}'", text),
-                 std::move(hint));
+  lowering.fail_on_name("port", text, range, failure ? &*failure : nullptr, std::move(hint));
 }
 
 // What a service name says of the protocol, joined with what the qualifier says.

@@ -202,12 +202,17 @@ ConditionIndex lower_proto(Lowering& lowering, const ast::Identified& identified
   if (identified.kind == ast::IdentifierKind::kName) {
     const std::string_view name = lowering.filter.text(identified.text);
     std::optional<std::uint32_t> known;
+    std::optional<NameError> failure;
+    bool asked = false;
     switch (within) {
       case ast::Protocol::kDefault:
       case ast::Protocol::kIp:
       case ast::Protocol::kIp6:
+        asked = true;
         if (lowering.options.resolver != nullptr) {
-          if (const auto found = lowering.options.resolver->protocol(name)) known = *found;
+          const auto found = lowering.options.resolver->protocol(name);
+          if (found) known = *found;
+          if (!found) failure = found.error();
         }
         break;
       case ast::Protocol::kLink:
@@ -218,6 +223,9 @@ ConditionIndex lower_proto(Lowering& lowering, const ast::Identified& identified
         break;
       default:
         break;
+    }
+    if (!known && asked) {
+      lowering.fail_on_name("protocol", name, identified.text, failure ? &*failure : nullptr);
     }
     if (!known) {
       Lowering::fail(DiagnosticCode::kUnknownName, identified.text,

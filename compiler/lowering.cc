@@ -97,6 +97,18 @@ std::string Lowering::with_replacement(SourceRange range, std::string_view text)
   return fmt::format("{}{}{}", source.substr(0, range.begin), text, source.substr(range.end));
 }
 
+void Lowering::fail_on_name(std::string_view what, std::string_view name, SourceRange range,
+                            const NameError* error, std::string hint) const {
+  std::string why;
+  if (options.resolver == nullptr) {
+    why = ": names are not looked up here";
+  } else if (error != nullptr && error->kind != NameError::Kind::kUnknown) {
+    why = fmt::format(": {}", error->message);
+  }
+  fail(DiagnosticCode::kUnknownName, range, fmt::format("unknown {} '{}'{}", what, name, why),
+       std::move(hint));
+}
+
 void Lowering::check_maximum(std::uint32_t value, std::uint32_t maximum, SourceRange range,
                              std::string_view what) {
   if (value <= maximum) return;

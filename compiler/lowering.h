@@ -54,6 +54,9 @@ class Lowering {
                                 std::string hint = {});
   // The source with `text` put in place of the range, for a hint.
   std::string with_replacement(SourceRange range, std::string_view text) const;
+  // For a name that is not known, or that nobody could be asked about: the message says which.
+  [[noreturn]] void fail_on_name(std::string_view what, std::string_view name, SourceRange range,
+                                 const NameError* error, std::string hint = {}) const;
   // Fails unless value <= maximum.
   static void check_maximum(std::uint32_t value, std::uint32_t maximum, SourceRange range,
                             std::string_view what);

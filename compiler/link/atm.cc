@@ -70,10 +70,12 @@ ConditionIndex is_connecting(Lowering& lowering, ast::AtmKind kind) {
 ConditionIndex lower_lane(Lowering& lowering) {
   constexpr std::uint32_t kClientIdentifier = 2;
   const ConditionIndex condition = payload_type_is(lowering, kLane);
-  // As in libpcap a second `lane` leads to the same frame, and no longer looks for control frames.
-  const bool again = lowering.context.link_guard == LinkGuard::kLane;
+  // As in libpcap a second `lane` leads to the same frame, and behind another keyword it does not
+  // look for control frames.
+  const bool first = lowering.context.link_type == lowering.options.link_type;
+  const LinkGuard otherwise = lowering.context.in_tunnel ? LinkGuard::kTunnel : LinkGuard::kNone;
   lowering.enter_ethernet(lowering.outermost().link_header.plus(kPayload + kClientIdentifier));
-  lowering.context.link_guard = again ? LinkGuard::kNone : LinkGuard::kLane;
+  lowering.context.link_guard = first ? LinkGuard::kLane : otherwise;
   return condition;
 }
 

@@ -60,7 +60,8 @@ struct Diagnostic {
   DiagnosticCode code = DiagnosticCode::kSyntax;
   SourceRange range;
   std::string message;  // one sentence, no full stop, no line break
-  std::string hint;     // empty, or an expression that compiles and is probably what was meant
+  std::string hint;     // empty, or an expression that compiles (if the hosts in it exist) and is
+                        // probably what was meant
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

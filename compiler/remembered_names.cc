@@ -1,6 +1,6 @@
-#include "compiler/warning/remembered_names.h"
+#include "compiler/remembered_names.h"
 
-namespace bpfc::warning {
+namespace bpfc {
 namespace {
 
 template <typename Answers, typename Ask>
@@ -33,4 +33,4 @@ Expected<std::uint32_t, NameError> RememberedNames::protocol(std::string_view na
                   [this](std::string_view text) { return source_.protocol(text); });
 }
 
-}  // namespace bpfc::warning
+}  // namespace bpfc

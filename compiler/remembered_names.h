@@ -1,4 +1,4 @@
-// Looking for warnings compiles parts of a filter again and again, and every name in it should be
+// Hints are compiled and warnings looked for in parts of a filter, and every name in it should be
 // looked up once: an answer can take seconds.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 #include "bpfc/name_resolver.h"
 
-namespace bpfc::warning {
+namespace bpfc {
 
 // Asks another resolver, once for each name, failures too. For one compilation: unlike other
 // resolvers it is not thread-safe. Keeps a reference.
@@ -33,4 +33,4 @@ class RememberedNames final : public NameResolver {
   mutable Answers<std::uint32_t> protocols_;
 };
 
-}  // namespace bpfc::warning
+}  // namespace bpfc
