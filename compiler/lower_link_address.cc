@@ -86,7 +86,11 @@ ConditionIndex link_address_is(Lowering& lowering, ast::Direction direction,
                                std::span<const std::uint8_t> address, SourceRange range) {
   const LinkRules& link = lowering.link();
   if (!has_addresses(link, address.size())) {
-    lowering.fail_on_link_type(address.size() == 1 ? "one-byte addresses" : "ether host", range);
+    if (address.size() == 1) {
+      Lowering::fail(DiagnosticCode::kUnsupportedLinkType, range,
+                     fmt::format("{} has no addresses of one byte", lowering.innermost_link()));
+    }
+    lowering.fail_on_link_type("ether host", range);
   }
   if (link.is_wlan) return wlan_address_is(lowering, direction, address);
   return fields_are(lowering, direction, address, range);
@@ -94,6 +98,10 @@ ConditionIndex link_address_is(Lowering& lowering, ast::Direction direction,
 
 ConditionIndex lower_link_address(Lowering& lowering, const ast::Identified& identified,
                                   std::span<const std::uint8_t> address) {
+  const ast::Qualifiers& qualifiers = identified.qualifiers;
+  if (qualifiers.direction >= ast::Direction::kReceiver && !lowering.link().is_wlan) {
+    lowering.fail_on_link_type(direction_name(qualifiers.direction), qualifiers.range, "802.11");
+  }
   return with_link_header(lowering, link_address_is(lowering, identified.qualifiers.direction,
                                                     address, identified.text));
 }

@@ -116,9 +116,11 @@ void Lowering::check_maximum(std::uint32_t value, std::uint32_t maximum, SourceR
        fmt::format("{} {} is greater than its maximum {}", what, value, maximum));
 }
 
-void Lowering::fail_on_link_type(std::string_view keyword, SourceRange range) const {
+void Lowering::fail_on_link_type(std::string_view keyword, SourceRange range,
+                                 std::string_view only_on) const {
   fail(DiagnosticCode::kUnsupportedLinkType, range,
-       fmt::format("'{}' is not supported on {}", keyword, innermost_link()));
+       fmt::format("'{}' is not supported on {}{}{}", keyword, innermost_link(),
+                   only_on.empty() ? "" : ", only on ", only_on));
 }
 
 std::string Lowering::innermost_link() const {

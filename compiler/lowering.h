@@ -60,7 +60,9 @@ class Lowering {
   // Fails unless value <= maximum.
   static void check_maximum(std::uint32_t value, std::uint32_t maximum, SourceRange range,
                             std::string_view what);
-  [[noreturn]] void fail_on_link_type(std::string_view keyword, SourceRange range) const;
+  // `only_on`: the link types that know the keyword, where they are few.
+  [[noreturn]] void fail_on_link_type(std::string_view keyword, SourceRange range,
+                                      std::string_view only_on = {}) const;
   // What the primitive at hand has to ask, for messages.
   std::string innermost_link() const;
   // The keyword that the range starts with.

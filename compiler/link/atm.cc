@@ -96,7 +96,7 @@ ConditionIndex is_lane_frame(Lowering& lowering) {
 
 ConditionIndex lower_atm(Lowering& lowering, const ast::Atm& atm, SourceRange range) {
   if (!lowering.options.link_type->rules->is_atm) {
-    lowering.fail_on_link_type(lowering.first_word(range), range);
+    lowering.fail_on_link_type(lowering.first_word(range), range, "SUNATM");
   }
   if (atm.kind == ast::AtmKind::kLane) return lower_lane(lowering);
   const auto* circuit = std::find_if(kCircuits.begin(), kCircuits.end(),

@@ -103,7 +103,8 @@ ConditionIndex find_pflog_payload(Lowering& lowering, std::uint32_t cell) {
 }
 
 ConditionIndex lower_pflog(Lowering& lowering, const ast::Pflog& pflog, SourceRange range) {
-  if (!lowering.link().is_pflog) lowering.fail_on_link_type(lowering.first_word(range), range);
+  if (!lowering.link().is_pflog)
+    lowering.fail_on_link_type(lowering.first_word(range), range, "PFLOG");
   return field_says(lowering, pflog);
 }
 

@@ -5,6 +5,8 @@
 namespace bpfc {
 namespace {
 
+constexpr std::string_view kMtp2 = "MTP2, MTP2_WITH_PHDR and ERF";
+
 constexpr std::uint32_t kLargestStatusUnit = 2;
 
 // The length indicator, and the factor of its unit.
@@ -75,7 +77,7 @@ Field field_of_atm(ast::SignallingField field) {
 
 ConditionIndex lower_ss7(Lowering& lowering, const ast::Ss7& ss7, SourceRange range) {
   const auto& fields = lowering.link().ss7;
-  if (!fields) lowering.fail_on_link_type(lowering.first_word(range), range);
+  if (!fields) lowering.fail_on_link_type(lowering.first_word(range), range, kMtp2);
   const LengthIndicator indicator = length_indicator(*fields, is_high_speed(ss7.kind));
   auto& conditions = lowering.conditions;
   const ir::ValueIndex length = lowering.graph.values.alu(
@@ -100,7 +102,9 @@ ConditionIndex lower_signalling(Lowering& lowering, const ast::Signalling& signa
   const bool atm = signalling.field == ast::SignallingField::kVpi ||
                    signalling.field == ast::SignallingField::kVci;
   const LinkRules& outermost = *lowering.options.link_type->rules;
-  if (atm ? !outermost.is_atm : !lowering.link().ss7) lowering.fail_on_link_type(name, range);
+  if (atm ? !outermost.is_atm : !lowering.link().ss7) {
+    lowering.fail_on_link_type(name, range, atm ? "SUNATM" : kMtp2);
+  }
   const Field field =
       atm ? field_of_atm(signalling.field) : field_of(*lowering.link().ss7, signalling.field);
   ir::ValueIndex value = lowering.load_link(field.offset, field.size);

@@ -88,9 +88,10 @@ auto find_row(const Rows& rows, Predicate predicate) -> std::optional<typename R
   return *row;
 }
 
-[[noreturn]] void fail_unknown(Lowering& lowering, std::string_view what, SourceRange range) {
+[[noreturn]] void fail_unknown(Lowering& lowering, std::string_view what, SourceRange range,
+                               std::string_view more = {}) {
   Lowering::fail(DiagnosticCode::kUnknownName, range,
-                 fmt::format("unknown 802.11 {} '{}'", what, lowering.filter.text(range)));
+                 fmt::format("unknown 802.11 {} '{}'{}", what, lowering.filter.text(range), more));
 }
 
 // A number that must be bits of the field.
@@ -124,7 +125,7 @@ Subtype subtype_of(Lowering& lowering, std::optional<std::uint32_t> type,
   const auto row = find_row(kSubtypes, [&](const Subtype& entry) {
     return (!type || entry.type == *type) && equal_in_any_case(entry.name, name);
   });
-  if (!row) fail_unknown(lowering, type ? "subtype of that type" : "subtype", value.text);
+  if (!row) fail_unknown(lowering, "subtype", value.text, type ? " of that type" : "");
   return *row;
 }
 
@@ -152,7 +153,8 @@ std::uint32_t direction_of(Lowering& lowering, const ast::NameOrNumber& value) {
         lowering.with_replacement(
             range, fmt::format("{}[{}type] = {}", protocol, protocol, *wlan.type->number)));
   }
-  lowering.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"), range);
+  lowering.fail_on_link_type(wlan.type ? "type" : (wlan.subtype ? "subtype" : "dir"), range,
+                             "802.11");
 }
 
 }  // namespace
