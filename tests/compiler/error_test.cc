@@ -183,7 +183,7 @@ constexpr Case kCases[] = {
      "'fisu' is not supported on link type EN10MB", ""},
     {"EN10MB", "on eth0", false, Code::kUnsupportedLinkType, 1,
      "'on' is not supported on link type EN10MB", ""},
-    {"EN10MB", "wlan addr1 1:2:3:4:5:6", false, Code::kUnsupportedLinkType, 12,
+    {"EN10MB", "wlan addr1 1:2:3:4:5:6", false, Code::kUnsupportedLinkType, 1,
      "'addr1' is not supported on link type EN10MB", ""},
     {"EN10MB", "ether host $1f", false, Code::kUnsupportedLinkType, 12,
      "link type EN10MB has no addresses of one byte", ""},
