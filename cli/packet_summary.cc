@@ -8,6 +8,7 @@
 #include <ctime>
 #include <optional>
 
+#include "bpfc/link_type.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc::cli {
@@ -169,6 +170,15 @@ std::string loopback(Bytes bytes) {
   return family == kInet ? ip4(inside) : raw_ip(inside);
 }
 
+// PPP's numbers of IPv4 and IPv6; of the rest the number.
+std::string ppp(Bytes bytes) {
+  constexpr std::size_t kHeader = 4;
+  const std::uint32_t protocol = number_at(bytes, 2, 2);
+  if (protocol == 0x0021) return ip4(from(bytes, kHeader));
+  if (protocol == 0x0057) return ip6(from(bytes, kHeader));
+  return fmt::format("PPP 0x{:04x}", protocol);
+}
+
 struct LinkSummary {
   std::uint16_t link_type;
   std::string (*summarize)(Bytes bytes);
@@ -178,12 +188,20 @@ struct LinkSummary {
 constexpr std::array kLinks = {
     LinkSummary{0, loopback},
     LinkSummary{1, ethernet},
+    LinkSummary{9, ppp},
+    LinkSummary{50, ppp},
     LinkSummary{101, raw_ip},
+    LinkSummary{104, [](Bytes b) { return payload(number_at(b, 2, 2), from(b, 4)); }},
     LinkSummary{108, loopback},
+    LinkSummary{109, [](Bytes b) { return raw_ip(from(b, 12)); }},
     LinkSummary{113, [](Bytes b) { return payload(number_at(b, 14, 2), from(b, 16)); }},
     LinkSummary{228, ip4},
     LinkSummary{229, ip6},
+    LinkSummary{240, [](Bytes b) { return ethernet(from(b, 4)); }},
+    LinkSummary{241, [](Bytes b) { return ethernet(from(b, 12)); }},
     LinkSummary{276, [](Bytes b) { return payload(number_at(b, 0, 2), from(b, 20)); }},
+    LinkSummary{281, [](Bytes b) { return payload(number_at(b, 16, 2), from(b, 18)); }},
+    LinkSummary{284, [](Bytes b) { return payload(number_at(b, 16, 2), from(b, 18)); }},
 };
 
 std::string local_time(const CaptureTime& time) {
@@ -207,8 +225,9 @@ std::string packet_summary(std::uint16_t link_type, std::span<const std::uint8_t
   const auto* row = std::find_if(kLinks.begin(), kLinks.end(), [=](const LinkSummary& link) {
     return link.link_type == link_type;
   });
-  if (row == kLinks.end()) return fmt::format("link type {}", link_type);
-  return row->summarize(bytes);
+  if (row != kLinks.end()) return row->summarize(bytes);
+  const LinkType* known = find_link_type_of_file(link_type);
+  return known != nullptr ? std::string(known->name) : fmt::format("link type {}", link_type);
 }
 
 std::string packet_line(std::uint64_t number, const CapturedPacket& packet) {

@@ -85,13 +85,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "10.0.0.1.4660 > 10.0.0.2.80 tcp"},
         Summary{kRaw, "45000028 00000000 40fe0000 0a000001 0a000002",
                 "10.0.0.1 > 10.0.0.2 protocol 254"},
-        Summary{250, "00", "link type 250"}));
+        Summary{250, "00", "RTAC_SERIAL"}, Summary{999, "00", "link type 999"},
+        Summary{9, "ff03 0021" + kIp4Tcp + kPorts, "10.0.0.1.4660 > 10.0.0.2.80 tcp"},
+        Summary{50, "ff03 0057" + kIp6Udp, "fd77::1 > fd77::2 udp"},
+        Summary{9, "ff03 c021 00", "PPP 0xc021"}, Summary{9, "", "PPP 0x0000"},
+        Summary{104, "0f00 0800" + kIp4Tcp, "10.0.0.1 > 10.0.0.2 tcp"},
+        Summary{109, "02000000 00000000 00000000" + kIp4Tcp, "10.0.0.1 > 10.0.0.2 tcp"},
+        Summary{240, "00000000" + kMacs + "0800" + kIp4Tcp, "10.0.0.1 > 10.0.0.2 tcp"},
+        Summary{281, "0a0000000002 0a0000000001 00000001 0800" + kIp4Tcp,
+                "10.0.0.1 > 10.0.0.2 tcp"}));
 
 // Whatever the bytes, a summary is made: under the sanitizers this is the proof.
 TEST(PacketSummaryAnyBytesTest, IsOneLine) {
   std::uint32_t random = 1;
-  for (const std::uint16_t link_type :
-       std::initializer_list<std::uint16_t>{0, 1, 101, 108, 113, 228, 229, 276, 9999}) {
+  for (const std::uint16_t link_type : std::initializer_list<std::uint16_t>{
+           0, 1, 9, 101, 104, 108, 109, 113, 228, 229, 240, 241, 276, 281, 284, 9999}) {
     for (std::size_t size = 0; size < 80; ++size) {
       for (int round = 0; round < 20; ++round) {
         Bytes bytes(size);
