@@ -159,10 +159,21 @@ std::uint32_t direction_of(Lowering& lowering, const ast::NameOrNumber& value) {
 
 }  // namespace
 
+// Only what means the link layer, or nothing, may stand before the keyword.
 ConditionIndex lower_wlan(Lowering& lowering, const ast::Wlan& wlan, SourceRange range) {
   constexpr std::uint32_t kFlags = 1;
   constexpr std::uint32_t kDirectionMask = 0x03;
   if (!lowering.link().is_wlan) fail_without_wlan(lowering, wlan, range);
+  const bool of_the_link =
+      wlan.protocol == ast::Protocol::kDefault || wlan.protocol == ast::Protocol::kLink;
+  if (!of_the_link) {
+    const std::string_view qualifier = lowering.first_word(range);
+    Lowering::fail(
+        DiagnosticCode::kInvalidQualifier, range,
+        fmt::format("'{}' is not a valid qualifier of what 802.11 frames are asked", qualifier),
+        lowering.with_replacement(
+            {range.begin, range.begin + static_cast<std::uint32_t>(qualifier.size())}, "wlan"));
+  }
   if (wlan.direction) {
     const std::uint32_t direction = direction_of(lowering, *wlan.direction);
     return lowering.equal(lowering.load_link(kFlags, 1), direction, kDirectionMask);

@@ -204,6 +204,8 @@ constexpr Case kCases[] = {
     {"IPV6", "gateway foo", false, Code::kUnsupportedLinkType, 9,
      "'gateway' is not supported on link type IPV6", ""},
     {"IEEE802_11", "type foo", false, Code::kUnknownName, 6, "unknown 802.11 type 'foo'", ""},
+    {"IEEE802_11", "tcp type mgt", false, Code::kInvalidQualifier, 1,
+     "'tcp' is not a valid qualifier of what 802.11 frames are asked", "wlan type mgt"},
     {"IEEE802_11", "type 5", false, Code::kTooLarge, 6, "802.11 type 5 is not 0, 4, 8 or 12", ""},
     {"IEEE802_11", "type data subtype beacon", false, Code::kUnknownName, 19,
      "unknown 802.11 subtype 'beacon' of that type", ""},

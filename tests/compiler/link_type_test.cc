@@ -100,7 +100,7 @@ TEST(LinkTypes, AreFoundByTheNumberInFilesWhereNoOtherHasIt) {
   EXPECT_EQ(find_link_type("112"), find_link_type("HDLC"));
   EXPECT_EQ(find_link_type("103"), find_link_type("PPP_BSDOS"));
   EXPECT_EQ(find_link_type("246"), find_link_type("PFSYNC"));
-  for (const char* unassigned : {"17", "18", "20", "49", "98", "110", "300"}) {
+  for (const char* unassigned : {"17", "18", "20", "49", "98", "110", "304"}) {
     EXPECT_EQ(find_link_type(unassigned), nullptr) << unassigned;
   }
 }

@@ -94,6 +94,13 @@ inline constexpr std::array kRefusalDifferences{
                       "1.11 checks a frame's direction, at most 3"},
     RefusalDifference{"geneve.*lane.*protochain", "^SUNATM$", false,
                       "1.10.3 takes what lane leads to for of variable length, as geneve's is"},
+    RefusalDifference{
+        "(ip6?|r?arp|tcp|udp|sctp|icmp6?|igmp|igrp|pim|vrrp|carp|ah|esp|radio|atalk|"
+        "aarp|decnet|lat|sca|moprc|mopdl|iso|es-?is|is-?is|clnp|stp|ipx|netbeui|l1|"
+        "l2|iih|lsp|[cp]?snp) ((sub)?type|dir|direction) ",
+        kWlanTypes, true,
+        "only link and its synonyms may stand before 802.11's words; 1.10.3's grammar "
+        "takes any protocol"},
     RefusalDifference{"outbound", "^SLIP$", false,
                       "what is neither inbound nor outbound: in 1.10.3 nothing is"},
     RefusalDifference{"host|net|ip|arp|port", "^ARCNET", true,

@@ -197,6 +197,9 @@ Condition wlan(const Scope& scope, const ast::Wlan& wlan) {
   if (scope.headers.link != Link::kWlan) {
     throw Refused{"not an 802.11 link type"};
   }
+  if (wlan.protocol != ast::Protocol::kDefault && wlan.protocol != ast::Protocol::kLink) {
+    throw Refused{"only the link layer has types, subtypes and directions"};
+  }
   const Place header = scope.link_header();
   if (wlan.direction) {
     return equals(header.plus(1), kByte, value_of(scope, *wlan.direction, kDirections, kDsMask),
