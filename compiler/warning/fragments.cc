@@ -31,7 +31,7 @@ bool tests_fragments(const ast::Filter& filter) {
 }
 
 std::string later_fragments(Protocol protocol) {
-  const std::string text(kLaterFragment);
+  std::string text(kLaterFragment);
   switch (protocol) {
     case Protocol::kTcp:
       return "(ip proto 6 and " + text + ")";
