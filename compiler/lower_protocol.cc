@@ -5,6 +5,7 @@
 #include <array>
 
 #include "compiler/lowering.h"
+#include "compiler/named_number.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {
@@ -15,42 +16,30 @@ constexpr std::uint32_t kIp6NextHeader = 6;
 constexpr std::uint32_t kIp6Header = 40;
 constexpr std::uint32_t kPduTypeMask = 0x1f;
 
-struct Named {
-  std::string_view name;
-  std::uint32_t number;
-};
-
 constexpr std::array kLinkProtocols = {
-    Named{"aarp", ethertype::kAarp},
-    Named{"arp", ethertype::kArp},
-    Named{"atalk", ethertype::kAtalk},
-    Named{"decnet", ethertype::kDecnet},
-    Named{"ip", ethertype::kIp},
-    Named{"ip6", ethertype::kIp6},
-    Named{"lat", ethertype::kLat},
-    Named{"lldp", ethertype::kLldp},
-    Named{"loopback", ethertype::kLoopback},
-    Named{"mopdl", ethertype::kMopdl},
-    Named{"moprc", ethertype::kMoprc},
-    Named{"rarp", ethertype::kRarp},
-    Named{"sca", ethertype::kSca},
-    Named{"slow", ethertype::kSlow},
-    Named{"iso", sap::kIso},
-    Named{"stp", sap::kSpanningTree},
-    Named{"ipx", sap::kIpx},
-    Named{"netbeui", sap::kNetbeui},
+    NamedNumber{"aarp", ethertype::kAarp},
+    NamedNumber{"arp", ethertype::kArp},
+    NamedNumber{"atalk", ethertype::kAtalk},
+    NamedNumber{"decnet", ethertype::kDecnet},
+    NamedNumber{"ip", ethertype::kIp},
+    NamedNumber{"ip6", ethertype::kIp6},
+    NamedNumber{"lat", ethertype::kLat},
+    NamedNumber{"lldp", ethertype::kLldp},
+    NamedNumber{"loopback", ethertype::kLoopback},
+    NamedNumber{"mopdl", ethertype::kMopdl},
+    NamedNumber{"moprc", ethertype::kMoprc},
+    NamedNumber{"rarp", ethertype::kRarp},
+    NamedNumber{"sca", ethertype::kSca},
+    NamedNumber{"slow", ethertype::kSlow},
+    NamedNumber{"iso", sap::kIso},
+    NamedNumber{"stp", sap::kSpanningTree},
+    NamedNumber{"ipx", sap::kIpx},
+    NamedNumber{"netbeui", sap::kNetbeui},
 };
 
-constexpr std::array kIsoProtocols = {Named{"clnp", iso_protocol::kClnp},
-                                      Named{"esis", iso_protocol::kEsis},
-                                      Named{"isis", iso_protocol::kIsis}};
-
-std::optional<std::uint32_t> find(std::span<const Named> rows, std::string_view name) {
-  const auto row = std::find_if(rows.begin(), rows.end(),
-                                [name](const Named& entry) { return entry.name == name; });
-  if (row == rows.end()) return std::nullopt;
-  return row->number;
-}
+constexpr std::array kIsoProtocols = {NamedNumber{"clnp", iso_protocol::kClnp},
+                                      NamedNumber{"esis", iso_protocol::kEsis},
+                                      NamedNumber{"isis", iso_protocol::kIsis}};
 
 // What a protocol that stands alone is a test for. `within` says which protocol carries the number
 // (kLink: it is an ethertype or a service access point; kDefault: IPv4 and IPv6).
@@ -130,11 +119,11 @@ ConditionIndex ip6_protocol_is(Lowering& lowering, std::uint32_t number) {
 }  // namespace
 
 std::optional<std::uint32_t> link_protocol_number(std::string_view name) {
-  return find(kLinkProtocols, name);
+  return find_number(kLinkProtocols, name);
 }
 
 std::optional<std::uint32_t> iso_protocol_number(std::string_view name) {
-  return find(kIsoProtocols, name);
+  return find_number(kIsoProtocols, name);
 }
 
 ConditionIndex lower_protocol(Lowering& lowering, ast::Protocol within, std::uint32_t number,

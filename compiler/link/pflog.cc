@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <span>
 
-#include "compiler/any_case.h"
+#include "compiler/named_number.h"
 
 namespace bpfc {
 namespace {
@@ -21,38 +20,34 @@ constexpr std::uint32_t kRuleField = 36;
 constexpr std::uint32_t kSubruleField = 40;
 constexpr std::size_t kNameLength = 15;
 
-struct Named {
-  std::string_view name;
-  std::uint32_t number;
-};
-
 // net/pfvar.h: PFRES_*.
-constexpr std::array kReasons = {
-    Named{"match", 0},         Named{"bad-offset", 1},      Named{"fragment", 2},
-    Named{"short", 3},         Named{"normalize", 4},       Named{"memory", 5},
-    Named{"bad-timestamp", 6}, Named{"congestion", 7},      Named{"ip-option", 8},
-    Named{"proto-cksum", 9},   Named{"state-mismatch", 10}, Named{"state-insert", 11},
-    Named{"state-limit", 12},  Named{"src-limit", 13},      Named{"synproxy", 14}};
+constexpr std::array kReasons = {NamedNumber{"match", 0},           NamedNumber{"bad-offset", 1},
+                                 NamedNumber{"fragment", 2},        NamedNumber{"short", 3},
+                                 NamedNumber{"normalize", 4},       NamedNumber{"memory", 5},
+                                 NamedNumber{"bad-timestamp", 6},   NamedNumber{"congestion", 7},
+                                 NamedNumber{"ip-option", 8},       NamedNumber{"proto-cksum", 9},
+                                 NamedNumber{"state-mismatch", 10}, NamedNumber{"state-insert", 11},
+                                 NamedNumber{"state-limit", 12},    NamedNumber{"src-limit", 13},
+                                 NamedNumber{"synproxy", 14}};
 
 // PF_PASS, PF_DROP...
-constexpr std::array kActions = {Named{"pass", 0},          Named{"accept", 0}, Named{"drop", 1},
-                                 Named{"block", 1},         Named{"scrub", 2},  Named{"noscrub", 3},
-                                 Named{"nat", 4},           Named{"nonat", 5},  Named{"binat", 6},
-                                 Named{"nobinat", 7},       Named{"rdr", 8},    Named{"nordr", 9},
-                                 Named{"synproxy-drop", 10}};
+constexpr std::array kActions = {
+    NamedNumber{"pass", 0},          NamedNumber{"accept", 0}, NamedNumber{"drop", 1},
+    NamedNumber{"block", 1},         NamedNumber{"scrub", 2},  NamedNumber{"noscrub", 3},
+    NamedNumber{"nat", 4},           NamedNumber{"nonat", 5},  NamedNumber{"binat", 6},
+    NamedNumber{"nobinat", 7},       NamedNumber{"rdr", 8},    NamedNumber{"nordr", 9},
+    NamedNumber{"synproxy-drop", 10}};
 
 std::uint32_t number_of(Lowering& lowering, const ast::NameOrNumber& value,
-                        std::span<const Named> names, std::string_view what) {
+                        std::span<const NamedNumber> names, std::string_view what) {
   if (value.number) return *value.number;
   const std::string_view name = lowering.filter.text(value.text);
-  const auto row = std::find_if(names.begin(), names.end(), [name](const Named& entry) {
-    return equal_in_any_case(entry.name, name);
-  });
-  if (row == names.end()) {
+  const auto number = find_number_in_any_case(names, name);
+  if (!number) {
     Lowering::fail(DiagnosticCode::kUnknownName, value.text,
                    fmt::format("unknown pf {} '{}'", what, name));
   }
-  return row->number;
+  return *number;
 }
 
 ConditionIndex field_is(Lowering& lowering, std::uint32_t offset, std::uint8_t size,

@@ -6,6 +6,7 @@
 
 #include "compiler/any_case.h"
 #include "compiler/link/wlan.h"
+#include "compiler/named_number.h"
 
 namespace bpfc {
 namespace {
@@ -16,17 +17,12 @@ constexpr std::uint32_t kManagement = 0x00;
 constexpr std::uint32_t kControl = 0x04;
 constexpr std::uint32_t kData = 0x08;
 
-struct Named {
-  std::string_view name;
-  std::uint32_t bits;
-};
+constexpr std::array kTypes = {NamedNumber{"mgt", kManagement},
+                               NamedNumber{"management", kManagement}, NamedNumber{"ctl", kControl},
+                               NamedNumber{"control", kControl}, NamedNumber{"data", kData}};
 
-constexpr std::array kTypes = {Named{"mgt", kManagement}, Named{"management", kManagement},
-                               Named{"ctl", kControl}, Named{"control", kControl},
-                               Named{"data", kData}};
-
-constexpr std::array kDirections = {Named{"nods", 0}, Named{"tods", 1}, Named{"fromds", 2},
-                                    Named{"dstods", 3}};
+constexpr std::array kDirections = {NamedNumber{"nods", 0}, NamedNumber{"tods", 1},
+                                    NamedNumber{"fromds", 2}, NamedNumber{"dstods", 3}};
 
 struct Subtype {
   std::string_view name;
@@ -81,13 +77,6 @@ constexpr std::array kSubtypes = {
     Subtype{"qos-cf-ack-poll", kData, 0xf0},
 };
 
-template <typename Rows, typename Predicate>
-auto find_row(const Rows& rows, Predicate predicate) -> std::optional<typename Rows::value_type> {
-  const auto row = std::find_if(rows.begin(), rows.end(), predicate);
-  if (row == rows.end()) return std::nullopt;
-  return *row;
-}
-
 [[noreturn]] void fail_unknown(Lowering& lowering, std::string_view what, SourceRange range,
                                std::string_view more = {}) {
   Lowering::fail(DiagnosticCode::kUnknownName, range,
@@ -107,10 +96,9 @@ std::uint32_t bits_of(const ast::NameOrNumber& value, std::uint32_t mask, std::s
 std::uint32_t type_of(Lowering& lowering, const ast::NameOrNumber& value) {
   if (value.number) return bits_of(value, kTypeMask, "type", "0, 4, 8 or 12");
   const std::string_view name = lowering.filter.text(value.text);
-  const auto row =
-      find_row(kTypes, [name](const Named& entry) { return equal_in_any_case(entry.name, name); });
-  if (!row) fail_unknown(lowering, "type", value.text);
-  return row->bits;
+  const auto type = find_number_in_any_case(kTypes, name);
+  if (!type) fail_unknown(lowering, "type", value.text);
+  return *type;
 }
 
 // Of `type`, or, where that is none, of any.
@@ -122,10 +110,12 @@ Subtype subtype_of(Lowering& lowering, std::optional<std::uint32_t> type,
             bits_of(value, kSubtypeMask, "subtype", "a multiple of 16 up to 240")};
   }
   const std::string_view name = lowering.filter.text(value.text);
-  const auto row = find_row(kSubtypes, [&](const Subtype& entry) {
+  const auto* row = std::find_if(kSubtypes.begin(), kSubtypes.end(), [&](const Subtype& entry) {
     return (!type || entry.type == *type) && equal_in_any_case(entry.name, name);
   });
-  if (!row) fail_unknown(lowering, "subtype", value.text, type ? " of that type" : "");
+  if (row == kSubtypes.end()) {
+    fail_unknown(lowering, "subtype", value.text, type ? " of that type" : "");
+  }
   return *row;
 }
 
@@ -136,10 +126,9 @@ std::uint32_t direction_of(Lowering& lowering, const ast::NameOrNumber& value) {
     return *value.number;
   }
   const std::string_view name = lowering.filter.text(value.text);
-  const auto row = find_row(
-      kDirections, [name](const Named& entry) { return equal_in_any_case(entry.name, name); });
-  if (!row) fail_unknown(lowering, "direction", value.text);
-  return row->bits;
+  const auto direction = find_number_in_any_case(kDirections, name);
+  if (!direction) fail_unknown(lowering, "direction", value.text);
+  return *direction;
 }
 
 // `icmp type 8` asks for something else.
