@@ -38,8 +38,7 @@ void optimize(std::vector<Block>& blocks) {
     const Levels levels = find_levels(blocks);
     SetTable dominators = find_dominators(blocks, levels);
     const SetTable edge_dominators = find_edge_dominators(blocks, levels);
-    if (round == 0) simplify_tests(blocks);
-    if (round == 1) simplify_accumulators(blocks);
+    simplify_tests(blocks, round);
     const Threaded threaded = thread_edges(blocks, levels, edge_dominators);
     const bool pulled_up = pull_up_tests(blocks, levels, std::move(dominators), budget);
     if (round >= 2 && !threaded.past_one_way && !threaded.past_known_test && !pulled_up) break;

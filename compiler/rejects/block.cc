@@ -40,31 +40,26 @@ void set_test(const ValueTable& values, const ir::Node& node, Block& block) {
   ValueIndex left = node.left;
   auto constant = values.constant_of(node.right);
   Comparison comparison = node.comparison;
+  const bool is_difference =
+      comparison == Comparison::kEqual && (!constant || is_of_relation(values, left));
   block.accumulator.value = left;
-  if (comparison == Comparison::kEqual && (!constant || is_of_relation(values, left))) {
-    block.accumulator.subtracted = node.right;
-  }
+  if (is_difference) block.accumulator.subtracted = node.right;
   if (const auto known = values.constant_of(left); known && constant) {
     block.outcome = side_of(compare(comparison, *known, *constant));
+    block.outcome_round = is_difference ? 1 : 0;
   } else if (constant && is_absorbed(values, left)) {
     block.late_outcome = side_of(compare(comparison, 0, *constant));
-  } else if (constant && comparison == Comparison::kEqual) {
+  } else if (comparison == Comparison::kEqual && constant == 0U && !is_difference) {
     const ir::Value& value = values[left];
-    const bool binary = value.kind == ValueKind::kAlu && value.right != kNoValue;
-    const auto operand = binary ? values.constant_of(value.right) : std::nullopt;
-    if (operand && value.op == Arithmetic::kSubtract) {
+    const bool masked = value.kind == ValueKind::kAlu && value.op == Arithmetic::kAnd;
+    if (const auto mask = masked ? values.constant_of(value.right) : std::nullopt) {
       left = value.left;
-      constant = *constant + *operand;
-    } else if (operand && value.op == Arithmetic::kAnd && *constant == 0) {
-      left = value.left;
-      constant = operand;
+      constant = mask;
       comparison = Comparison::kAnyBit;
       block.swaps_sides = true;
     }
   }
-  if (comparison == Comparison::kAnyBit && constant == 0U && !block.late_outcome) {
-    block.outcome = kFalse;
-  }
+  if (comparison == Comparison::kAnyBit && constant == 0U) block.outcome = kFalse;
   block.simpler_accumulator.value = left;
   block.test = {comparison, constant ? kNoValue : node.right, constant.value_or(0)};
 }
@@ -114,15 +109,14 @@ std::vector<Block> make_blocks(const ir::Graph& graph) {
   return blocks;
 }
 
-void simplify_tests(std::vector<Block>& blocks) {
+void simplify_tests(std::vector<Block>& blocks, int round) {
   for (Block& block : blocks) {
-    if (block.swaps_sides) std::swap(block.next[kTrue], block.next[kFalse]);
-    if (block.outcome) block.next.fill(block.next[*block.outcome]);
+    if (round == 0 && block.swaps_sides) std::swap(block.next[kTrue], block.next[kFalse]);
+    if (round == 1) block.accumulator = block.simpler_accumulator;
+    if (block.outcome && round == block.outcome_round) {
+      block.next.fill(block.next[*block.outcome]);
+    }
   }
-}
-
-void simplify_accumulators(std::vector<Block>& blocks) {
-  for (Block& block : blocks) block.accumulator = block.simpler_accumulator;
 }
 
 Levels find_levels(const std::vector<Block>& blocks) {

@@ -49,10 +49,12 @@ struct Block {
   Test test;
   std::array<BlockIndex, 2> next = {kNoBlock, kNoBlock};
 
-  // What the first peephole pass makes of it.
+  // What the peephole passes make of it: `x & m = 0` is turned round into a test of bits, a
+  // constant is compared. What is in the accumulator changes a round after the test.
   Accumulator simpler_accumulator;
   bool swaps_sides = false;
-  std::optional<Side> outcome;  // which is known then
+  std::optional<Side> outcome;
+  int outcome_round = 0;
   // The outcome, if libpcap knows it only once it has threaded its jumps.
   std::optional<Side> late_outcome;
 };
@@ -61,9 +63,8 @@ struct Block {
 // is 0, each before what it leads to, the true side first.
 std::vector<Block> make_blocks(const ir::Graph& graph);
 
-// What the first peephole pass does, but that accumulators stay what they are until the next round.
-void simplify_tests(std::vector<Block>& blocks);
-void simplify_accumulators(std::vector<Block>& blocks);
+// What the peephole pass of a round does. After that of round 1 there is nothing left to be done.
+void simplify_tests(std::vector<Block>& blocks, int round);
 
 // The blocks by level: returns are at level 0, any other block is one above the higher one of those
 // it leads to. Blocks that nothing reaches have none.
