@@ -1,15 +1,20 @@
-// What libpcap's optimizer knows of a filter: the outcome of a test, where an edge that all ways
-// pass (an edge dominator) is an outcome of
-//   - the same test, or
-//   - the test of the same value for equality with another constant, and the two were equal.
-// So an edge may lead past the test behind it. Then tests of the same value are moved together.
-// This is repeated until nothing changes; what can then be reached from the root is what libpcap is
-// left with.
+// What libpcap's optimizer knows of a filter. It goes in rounds, until one changes nothing:
+//   - An edge leads past the test behind it where an edge that all ways to it pass is an outcome of
+//     the same test, or of the test of the same value for equality with another constant, and the
+//     two were equal (rejects/jump_threading.h).
+//   - Tests of the same value are moved together (rejects/pull_up.h).
+// What can then be reached from the root is what libpcap is left with. The order in which libpcap
+// visits its blocks, and what it does not compute anew in between, are part of the model: now and
+// then they lead it to another program, which still accepts.
 //
 //   `tcp and udp`: behind `ip proto tcp` the test `ip proto udp` is decided, on the edges that come
 //     from there and from ip6 likewise: nothing reaches accept. Refused.
 //   `port 80 and icmp`: three edges (sctp, tcp, udp) meet in the test of ports, so none of them
 //     dominates what comes behind it. Not refused, though nothing matches.
+//   `((ip or arp) and byte 23 = 17) and ip6`: ip's edge and arp's meet in the test of the byte. The
+//     test of ip6, which looks at what they looked at, is pulled up past it, and decided on both.
+//   802.11: the length of the header takes tests to compute, before the filter's own. libpcap lets
+//     such a filter be, and here its root stays.
 #include "compiler/rejects_all.h"
 
 #include <algorithm>

@@ -22,14 +22,17 @@ bool is_absorbed(const ValueTable& values, ValueIndex index) {
   return operand.kind != ValueKind::kLoad || operand.left != kNoValue;
 }
 
-// Whether only a relation can have written that value. Primitives load from plain offsets.
+// Whether only a relation can have written that value. Where a primitive loads from an offset that
+// moves, that is a cell or starts with the length of a header.
 bool is_of_relation(const ValueTable& values, ValueIndex index) {
   const ir::Value& value = values[index];
   if (value.kind == ValueKind::kAlu) {
     return value.op != Arithmetic::kAnd || is_of_relation(values, value.left);
   }
-  if (value.kind == ValueKind::kLoad) {
-    return value.left != kNoValue && values.constant_of(value.left).has_value();
+  if (value.kind == ValueKind::kLoad && value.left != kNoValue) {
+    const ir::Value& base = values[value.left];
+    return base.kind == ValueKind::kConstant ||
+           (base.kind == ValueKind::kAlu && values.constant_of(base.left).has_value());
   }
   return value.kind == ValueKind::kLength || value.kind == ValueKind::kConstant;
 }
