@@ -27,7 +27,9 @@ class EdgeThreading {
       next = first.next[kTrue];
       threaded.past_one_way = true;
     }
-    for (BlockIndex to = known_next_of(next, edge); to != kNoBlock; to = known_next_of(to, edge)) {
+    for (std::size_t steps = 0; steps < blocks_.size(); ++steps) {
+      const BlockIndex to = known_next_of(next, edge);
+      if (to == kNoBlock) break;
       next = to;
       threaded.past_known_test = true;
     }
