@@ -1,217 +1,69 @@
-// What libpcap's optimizer knows of a filter: the outcome of a test, where an edge that all ways
-// pass (an edge dominator) is an outcome of
-//   - the same test, or
-//   - the test of the same value for equality with another constant, and the two were equal.
-// So an edge may lead past the test behind it. This is repeated until nothing changes; what can
-// then be reached from the root is what libpcap is left with.
+// What libpcap's optimizer knows of a filter. It goes in rounds, until one changes nothing:
+//   - An edge leads past the test behind it where an edge that all ways to it pass is an outcome of
+//     the same test, or of the test of the same value for equality with another constant, and the
+//     two were equal (rejects/jump_threading.h).
+//   - Tests of the same value are moved together (rejects/pull_up.h).
+// What can then be reached from the root is what libpcap is left with. The order in which libpcap
+// visits its blocks, and what it does not compute anew in between, are part of the model: now and
+// then they lead it to another program, which still accepts.
 //
 //   `tcp and udp`: behind `ip proto tcp` the test `ip proto udp` is decided, on the edges that come
 //     from there and from ip6 likewise: nothing reaches accept. Refused.
 //   `port 80 and icmp`: three edges (sctp, tcp, udp) meet in the test of ports, so none of them
 //     dominates what comes behind it. Not refused, though nothing matches.
+//   `((ip or arp) and byte 23 = 17) and ip6`: ip's edge and arp's meet in the test of the byte. The
+//     test of ip6, which looks at what they looked at, is pulled up past it, and decided on both.
+//   802.11: the length of the header takes tests to compute, before the filter's own. libpcap lets
+//     such a filter be, and here its root stays.
 #include "compiler/rejects_all.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 #include <vector>
+
+#include "compiler/rejects/block.h"
+#include "compiler/rejects/jump_threading.h"
+#include "compiler/rejects/pull_up.h"
 
 namespace bpfc {
 namespace {
 
-using ir::kNoNode;
-using ir::NodeIndex;
+using namespace rejects;
 
 constexpr std::size_t kMostNodes = 1500;
 constexpr int kMostRounds = 200;
+constexpr int kMostPulledUp = 4000;
+// Rounds after each other that do nothing but move tests and edges about; then libpcap stops.
+constexpr int kMostIdleRounds = 100;
 
-// A test as libpcap's peephole rules leave it.
-struct Test {
-  ir::ValueIndex left;
-  ir::ValueIndex right;
-  Comparison comparison;
-  std::uint32_t constant = 0;  // in place of `right` where that is kNoValue
+void optimize(std::vector<Block>& blocks) {
+  int budget = kMostPulledUp;
+  int idle_rounds = 0;
+  for (int round = 0; round < kMostRounds && idle_rounds < kMostIdleRounds; ++round) {
+    const Levels levels = find_levels(blocks);
+    SetTable dominators = find_dominators(blocks, levels);
+    const SetTable edge_dominators = find_edge_dominators(blocks, levels);
+    simplify_tests(blocks, round);
+    const Threaded threaded = thread_edges(blocks, levels, edge_dominators);
+    const bool pulled_up = pull_up_tests(blocks, levels, std::move(dominators), budget);
+    if (round >= 2 && !threaded.past_one_way && !threaded.past_known_test && !pulled_up) break;
+    idle_rounds = threaded.past_one_way ? 0 : idle_rounds + 1;
+  }
+}
 
-  friend bool operator==(const Test&, const Test&) = default;
-};
-
-struct Block {
-  ir::NodeKind kind = ir::NodeKind::kReturn;
-  std::uint32_t k = 0;
-  Test test{};
-  NodeIndex then = kNoNode;
-  NodeIndex otherwise = kNoNode;
-  // Where the test leads, if libpcap knows it only once it has threaded its jumps.
-  NodeIndex leads_late = kNoNode;
-};
-
-using EdgeSet = std::vector<bool>;
-
-class Threading {
- public:
-  explicit Threading(const ir::Graph& graph) : blocks_(graph.root + 1), root_(graph.root) {
-    for (NodeIndex i = 0; i <= root_; ++i) {
-      const ir::Node& node = graph[i];
-      Block& block = blocks_[i];
-      block = {node.kind, node.k, {}, node.then, node.otherwise};
-      if (node.kind == ir::NodeKind::kDecide) set_test(graph.values, node, block);
-      if (node.kind == ir::NodeKind::kAssign) block.otherwise = block.then;
+bool is_rejection(const std::vector<Block>& blocks) {
+  const Block* at = &blocks[0];
+  for (std::size_t steps = 0; steps < blocks.size() && at->kind != BlockKind::kReturn; ++steps) {
+    if (at->late_outcome) {
+      at = &blocks[at->next[*at->late_outcome]];
+    } else if (at->next[kTrue] == at->next[kFalse]) {
+      at = &blocks[at->next[kTrue]];
+    } else {
+      return false;
     }
   }
-
-  bool rejects_all() {
-    for (int round = 0; round < kMostRounds; ++round) {
-      if (!thread_edges()) break;
-    }
-    NodeIndex at = root_;
-    for (bool decided = true; decided;) {
-      const Block& block = blocks_[at];
-      decided = block.kind == ir::NodeKind::kAssign ||
-                (block.kind == ir::NodeKind::kDecide &&
-                 (block.then == block.otherwise || block.leads_late != kNoNode));
-      if (decided) at = block.leads_late != kNoNode ? block.leads_late : block.then;
-    }
-    return blocks_[at].kind == ir::NodeKind::kReturn && blocks_[at].k == 0;
-  }
-
- private:
-  // Whether it is masked or multiplied by 0, in a relation. Of a primitive (`net 0.0.0.0/0`), whose
-  // load has a plain offset, libpcap knows that at once.
-  static bool is_absorbed(const ir::ValueTable& values, ir::ValueIndex index) {
-    const ir::Value& value = values[index];
-    const bool absorbs = value.kind == ir::ValueKind::kAlu &&
-                         (value.op == Arithmetic::kAnd || value.op == Arithmetic::kMultiply);
-    if (!absorbs || values.constant_of(value.right) != 0U) return false;
-    const ir::Value& operand = values[value.left];
-    return operand.kind != ir::ValueKind::kLoad || operand.left != ir::kNoValue;
-  }
-
-  static void set_test(const ir::ValueTable& values, const ir::Node& node, Block& block) {
-    ir::ValueIndex left = node.left;
-    auto constant = values.constant_of(node.right);
-    Comparison comparison = node.comparison;
-    const auto lead = [&](std::uint32_t known) {
-      return compare(comparison, known, *constant) ? block.then : block.otherwise;
-    };
-    if (const auto known = values.constant_of(left); known && constant) {
-      block.then = block.otherwise = lead(*known);
-    } else if (constant && is_absorbed(values, left)) {
-      block.leads_late = lead(0);
-      return;
-    }
-    if (constant && comparison == Comparison::kEqual) {
-      const ir::Value& value = values[left];
-      const bool binary = value.kind == ir::ValueKind::kAlu && value.right != ir::kNoValue;
-      const auto operand = binary ? values.constant_of(value.right) : std::nullopt;
-      if (operand && value.op == Arithmetic::kSubtract) {
-        left = value.left;
-        constant = *constant + *operand;
-      } else if (operand && value.op == Arithmetic::kAnd && *constant == 0) {
-        left = value.left;
-        constant = operand;
-        comparison = Comparison::kAnyBit;
-        std::swap(block.then, block.otherwise);
-      }
-    }
-    if (comparison == Comparison::kAnyBit && constant == 0U) block.then = block.otherwise;
-    block.test = {left, constant ? ir::kNoValue : node.right, comparison, constant.value_or(0)};
-  }
-
-  // Edges are numbered: 2 * block for `then`, one more for `otherwise`.
-  std::size_t edges() const { return blocks_.size() * 2; }
-  NodeIndex& target(std::size_t edge) {
-    Block& block = blocks_[edge / 2];
-    return edge % 2 == 0 ? block.then : block.otherwise;
-  }
-
-  void find_reached() {
-    reached_.assign(blocks_.size(), false);
-    reached_[root_] = true;
-    for (NodeIndex i = root_ + 1; i-- > 0;) {
-      if (!reached_[i] || blocks_[i].kind == ir::NodeKind::kReturn) continue;
-      reached_[blocks_[i].then] = true;
-      reached_[blocks_[i].otherwise] = true;
-    }
-  }
-
-  // For each edge the edges that all ways to it pass, itself among them.
-  void find_dominators() {
-    std::vector<std::optional<EdgeSet>> into(blocks_.size());
-    into[root_] = EdgeSet(edges(), false);
-    dominators_.assign(edges(), {});
-    for (NodeIndex i = root_ + 1; i-- > 0;) {
-      if (!reached_[i] || blocks_[i].kind == ir::NodeKind::kReturn) continue;
-      for (const std::size_t edge : {std::size_t{i} * 2, std::size_t{i} * 2 + 1}) {
-        dominators_[edge] = *into[i];
-        dominators_[edge][edge] = true;
-        auto& there = into[target(edge)];
-        if (!there) {
-          there = dominators_[edge];
-          continue;
-        }
-        for (std::size_t e = 0; e < edges(); ++e) (*there)[e] = (*there)[e] && dominators_[edge][e];
-      }
-      into[i].reset();
-    }
-  }
-
-  // Where the test of `child` leads, given that the edge was taken.
-  std::optional<NodeIndex> outcome(const Block& child, std::size_t edge) const {
-    const Block& before = blocks_[edge / 2];
-    if (before.kind != ir::NodeKind::kDecide || before.then == before.otherwise) {
-      return std::nullopt;
-    }
-    if (child.leads_late != kNoNode || before.leads_late != kNoNode) return std::nullopt;
-    const bool taken = edge % 2 == 0;
-    if (child.test == before.test) return taken ? child.then : child.otherwise;
-    const bool both_equal = child.test.comparison == Comparison::kEqual &&
-                            before.test.comparison == Comparison::kEqual &&
-                            child.test.left == before.test.left;
-    const bool constants = child.test.right == ir::kNoValue && before.test.right == ir::kNoValue;
-    if (taken && both_equal && constants) return child.otherwise;
-    return std::nullopt;
-  }
-
-  bool thread_edge(std::size_t edge) {
-    bool changed = false;
-    for (bool again = true; again;) {
-      again = false;
-      NodeIndex& next = target(edge);
-      const Block& child = blocks_[next];
-      if (child.kind != ir::NodeKind::kDecide) break;
-      if (child.then == child.otherwise) {
-        next = child.then;
-        changed = again = true;
-        continue;
-      }
-      for (std::size_t e = 0; e < edges() && !again; ++e) {
-        if (!dominators_[edge][e]) continue;
-        if (const auto leads = outcome(child, e)) {
-          next = *leads;
-          changed = again = true;
-        }
-      }
-    }
-    return changed;
-  }
-
-  bool thread_edges() {
-    find_reached();
-    find_dominators();
-    bool changed = false;
-    for (NodeIndex i = 0; i <= root_; ++i) {
-      if (!reached_[i] || blocks_[i].kind == ir::NodeKind::kReturn) continue;
-      const bool then = thread_edge(std::size_t{i} * 2);
-      const bool otherwise = thread_edge(std::size_t{i} * 2 + 1);
-      changed = changed || then || otherwise;
-    }
-    return changed;
-  }
-
-  std::vector<Block> blocks_;
-  NodeIndex root_;
-  std::vector<bool> reached_;
-  std::vector<EdgeSet> dominators_;
-};
+  return at->kind == BlockKind::kReturn && !at->accepts;
+}
 
 // libpcap does not optimize a filter with a protocol chain or a tunnel, wherever it stands.
 bool stays_unoptimized(const ast::Filter& filter) {
@@ -230,7 +82,9 @@ bool stays_unoptimized(const ast::Filter& filter) {
 bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered) {
   if (stays_unoptimized(filter)) return false;
   if (lowered.root >= kMostNodes) return true;
-  return Threading(lowered).rejects_all();
+  std::vector<Block> blocks = make_blocks(lowered);
+  optimize(blocks);
+  return is_rejection(blocks);
 }
 
 }  // namespace bpfc
