@@ -28,7 +28,7 @@ using Outcome = Expected<Compilation, Diagnostic>;
 Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
   const SourceRange whole{0, static_cast<std::uint32_t>(filter.source.size())};
   const auto lowered = lower(filter, options, Relations::kApart);
-  if (lowered && libpcap_refuses(filter, *lowered)) {
+  if (lowered && libpcap_refuses(filter, *options.link_type->rules, *lowered)) {
     return {DiagnosticCode::kRejectsAll, whole, "expression rejects all packets", {}};
   }
   return {DiagnosticCode::kWarnRejectsAll, whole, "no packet can match this expression", {}};
@@ -111,7 +111,7 @@ Outcome compile_and_check_hints(std::string_view expression, const CompileOption
     check_hints(outcome->warnings, options);
   } else if (!outcome.error().hint.empty()) {
     // Whether a host in it is known is not worth a wait.
-    const UnaskedHosts names(options.resolver);
+    const UnaskedHosts names(options.resolver, expression);
     CompileOptions check = options;
     check.resolver = &names;
     if (!compile_text(outcome.error().hint, check)) outcome.error().hint.clear();

@@ -74,7 +74,7 @@ ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
   const auto a = constant_of(left);
   const auto b = right == kNoValue ? std::optional<std::uint32_t>{0} : constant_of(right);
   const bool same_everywhere = !is_shift(op) || !b || *b < 32;
-  if (a && b && same_everywhere) {
+  if (a && b && same_everywhere && fold_addresses_) {
     if (const auto folded = compute(op, *a, *b, Rules::kKernel)) return constant(*folded);
   }
   const bool right_is_zero = b && *b == 0 && right != kNoValue;

@@ -110,7 +110,8 @@ class ValueTable {
   ValueIndex cell(std::uint32_t number);
   ValueIndex alu(Arithmetic op, ValueIndex left, ValueIndex right);
 
-  // Whether loads and sums of addresses are folded (they are, unless this is called).
+  // Whether loads, sums of addresses, and arithmetic of constants are folded (they are, unless this
+  // is called).
   void fold_addresses(bool fold) { fold_addresses_ = fold; }
 
   const Value& operator[](ValueIndex index) const { return table_[index]; }

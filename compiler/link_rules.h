@@ -69,6 +69,9 @@ struct LinkRules {
   std::uint32_t network = 0;          // from the payload to the network header
   std::uint32_t network_no_snap = 0;  // the same, where 802.2 comes without SNAP
 
+  // libpcap's optimizer leaves filters on this link type alone.
+  bool unoptimized_in_libpcap = false;
+
   // What any filter but the empty one asks first.
   ConditionIndex (*is_link_type)(Lowering& lowering) = nullptr;
   // Whether the payload is of this protocol: an ethertype or an LLC service access point. None: the

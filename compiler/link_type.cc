@@ -111,7 +111,11 @@ constexpr LinkRules wlan_behind(ConditionIndex (*find_link_header)(Lowering&, st
   rules.has_radio = true;
   return rules;
 }
-constexpr LinkRules kPrism = wlan_behind(find_behind_prism);
+constexpr LinkRules kPrism = [] {
+  LinkRules rules = wlan_behind(find_behind_prism);
+  rules.unoptimized_in_libpcap = true;
+  return rules;
+}();
 constexpr LinkRules kAvs = wlan_behind(find_behind_avs);
 constexpr LinkRules kRadiotap = [] {
   LinkRules rules = wlan_behind(find_behind_radiotap);
@@ -241,7 +245,15 @@ struct Alias {
   std::string_view name;
 };
 constexpr std::array kAliases = {Alias{"IEEE802_15_4_WITHFCS", "IEEE802_15_4"},
-                                 Alias{"USB", "USB_FREEBSD"}};
+                                 Alias{"USB", "USB_FREEBSD"},
+                                 Alias{"ETHERNET", "EN10MB"},
+                                 Alias{"EXP_ETHERNET", "EN3MB"},
+                                 Alias{"IEEE802_5", "IEEE802"},
+                                 Alias{"ARCNET_BSD", "ARCNET"},
+                                 Alias{"PPP_HDLC", "PPP_SERIAL"},
+                                 Alias{"IEEE802_11_PRISM", "PRISM_HEADER"},
+                                 Alias{"IEEE802_11_RADIOTAP", "IEEE802_11_RADIO"},
+                                 Alias{"IEEE802_11_AVS", "IEEE802_11_RADIO_AVS"}};
 
 template <typename Predicate>
 const LinkType* find(Predicate predicate) {
@@ -260,9 +272,10 @@ const LinkType* find_link_type(std::string_view name) {
     const LinkType* row = find_link_type(number);
     return row != nullptr ? row : find_link_type_of_file(number);
   }
-  constexpr std::string_view kPrefix = "DLT_";
-  if (equal_in_any_case(name.substr(0, kPrefix.size()), kPrefix)) {
-    name.remove_prefix(kPrefix.size());
+  for (const std::string_view prefix : {"DLT_", "LINKTYPE_"}) {
+    if (!equal_in_any_case(name.substr(0, prefix.size()), prefix)) continue;
+    name.remove_prefix(prefix.size());
+    break;
   }
   for (const Alias& row : kAliases) {
     if (equal_in_any_case(row.alias, name)) name = row.name;

@@ -78,9 +78,11 @@ ConditionIndex header_has_address(Lowering& lowering, const AddressedHeader& hea
   } else if (transport && !identified.inherited) {
     const std::string_view first = words.substr(0, words.find_first_of(" \t\r\n"));
     const std::string_view rest = words.substr(first.size());
+    const SourceRange range = cover(qualifiers.range, identified.text);
+    const bool whole = range.begin == 0 && range.end == lowering.filter.source.size();
     hint = lowering.with_replacement(
-        cover(qualifiers.range, identified.text),
-        fmt::format("{} and{} {}", first, rest.empty() ? " host" : rest, text));
+        range, fmt::format("{}{} and{} {}{}", whole ? "" : "(", first,
+                           rest.empty() ? " host" : rest, text, whole ? "" : ")"));
   }
   Lowering::fail(DiagnosticCode::kInvalidQualifier, qualifiers.range,
                  fmt::format("'{}' is not a valid qualifier of {} '{}'", words, family, text),
@@ -246,7 +248,10 @@ ConditionIndex lower_ip4(Lowering& lowering, const ast::Identified& identified,
                                              address, mask);
                                        })});
   }
-  if (links.empty()) fail_on_protocol(lowering, identified, "IPv4 host");
+  if (links.empty())
+    fail_on_protocol(
+        lowering, identified,
+        identified.qualifiers.type == ast::AddressType::kNet ? "IPv4 network" : "IPv4 host");
   return lowering.conditions.chain(links);
 }
 

@@ -31,6 +31,14 @@ std::string_view address_type_name(ast::AddressType type) {
   }
 }
 
+// Empty: none was written.
+std::string_view direction_words(ast::Direction direction) {
+  constexpr std::array<std::string_view, 11> kWords = {
+      "",   "src",   "dst",   "src or dst", "src and dst", "ra",
+      "ta", "addr1", "addr2", "addr3",      "addr4"};
+  return kWords[static_cast<std::size_t>(direction)];
+}
+
 bool is_mac_address(ast::IdentifierKind kind) {
   return kind == ast::IdentifierKind::kMac48 || kind == ast::IdentifierKind::kMac8;
 }
@@ -70,10 +78,15 @@ ConditionIndex lower_identified(Lowering& lowering, const ast::Identified& ident
   }
   if (is_mac_address(identified.kind) &&
       (qualifiers.protocol != ast::Protocol::kLink || qualifiers.type == ast::AddressType::kNet)) {
-    Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
-                   fmt::format("'{}' is a MAC address, which only 'ether host' takes", text),
-                   lowering.with_replacement(cover(qualifiers.range, identified.text),
-                                             fmt::format("ether host {}", text)));
+    const std::string_view direction = direction_words(qualifiers.direction);
+    Lowering::fail(
+        DiagnosticCode::kInvalidQualifier, identified.text,
+        fmt::format("'{}' is a link-layer address, which needs 'ether' and no 'net' before it",
+                    text),
+        lowering.with_replacement(
+            cover(qualifiers.range, identified.text),
+            fmt::format("{} {} {}", lowering.link().is_wlan ? "wlan" : "ether",
+                        direction.empty() ? "host" : direction, text)));
   }
   switch (qualifiers.type) {
     case ast::AddressType::kPort:

@@ -79,8 +79,8 @@ bool stays_unoptimized(const ast::Filter& filter) {
 
 }  // namespace
 
-bool libpcap_refuses(const ast::Filter& filter, const ir::Graph& lowered) {
-  if (stays_unoptimized(filter)) return false;
+bool libpcap_refuses(const ast::Filter& filter, const LinkRules& link, const ir::Graph& lowered) {
+  if (link.unoptimized_in_libpcap || stays_unoptimized(filter)) return false;
   if (lowered.root >= kMostNodes) return true;
   std::vector<Block> blocks = make_blocks(lowered);
   optimize(blocks);

@@ -1,16 +1,20 @@
-// Names for a text that nobody has typed yet: hosts, networks and Ethernet addresses are taken to
-// be known, since asking for them can take seconds.
+// Names for a hint, a text that nobody has typed yet.
 #pragma once
+
+#include <string_view>
 
 #include "bpfc/name_resolver.h"
 
 namespace bpfc {
 
-// Ports and protocols are asked for at the source, which keeps them in files; without a source
-// nothing is known. Keeps a pointer. Thread-safe if the source is.
+// Whether hosts, networks and Ethernet addresses are known is not asked, since that can take
+// seconds: taken to be known are those with a dot, and those that stand behind a qualifier in the
+// text that the hint is for. Ports and protocols are asked for at the source, which keeps them in
+// files; without a source nothing is known. Keeps a pointer and the text. Thread-safe if the source
+// is.
 class UnaskedHosts final : public NameResolver {
  public:
-  explicit UnaskedHosts(const NameResolver* source) : source_(source) {}
+  UnaskedHosts(const NameResolver* source, std::string_view text) : source_(source), text_(text) {}
 
   Expected<HostAddresses, NameError> host(std::string_view name) const override;
   Expected<EthernetAddress, NameError> ether(std::string_view name) const override;
@@ -19,7 +23,10 @@ class UnaskedHosts final : public NameResolver {
   Expected<std::uint32_t, NameError> protocol(std::string_view name) const override;
 
  private:
+  bool is_likely(std::string_view name) const;
+
   const NameResolver* source_;
+  std::string_view text_;
 };
 
 }  // namespace bpfc

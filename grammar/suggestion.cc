@@ -37,6 +37,7 @@ constexpr std::array kSynonyms = {
     Synonym{"range", "portrange"},
     Synonym{"protocol", "proto"},
     Synonym{"port-range", "portrange"},
+    Synonym{"ethertype", "ether proto"},
     Synonym{"ip.addr", "host"},
     Synonym{"ip.src", "src host"},
     Synonym{"ip.dst", "dst host"},
@@ -158,6 +159,15 @@ class Edit {
     const std::string_view text = source_.substr(0, at_.begin);
     return text.find("not") != std::string_view::npos || text.find('!') != std::string_view::npos;
   }
+  // Whether something is compared before the token: `tcp[0:2] = 80,443`.
+  bool compares() const {
+    return source_.substr(0, at_.begin).find_first_of("=<>") != std::string_view::npos;
+  }
+  bool number_follows() const {
+    const std::size_t next = source_.find_first_not_of(" \t\r\n", at_.end);
+    return next != std::string_view::npos &&
+           std::isdigit(static_cast<unsigned char>(source_[next])) != 0;
+  }
   // Whether a `/` follows the token: a prefix length.
   bool slash_follows() const { return at_.end < source_.size() && source_[at_.end] == '/'; }
 
@@ -238,6 +248,8 @@ void suggest_symbols(const Edit& edit, const TokenAt& previous, const TokenAt& u
       texts.push_back(edit.drop());
       break;
     case Kind::S_YYerror:
+      // In `tcp[0:2] = 80,443` the second number is a value, and no small edit says so.
+      if (edit.token() == "," && edit.compares()) break;
       if (edit.token() == ",") texts.push_back(edit.between("or"));
       texts.push_back(edit.drop());
       break;
@@ -278,7 +290,8 @@ std::vector<std::string> suggestions(std::string_view source, const TokenAt& pre
   }
   // `vlan id 5`, `mpls label 5`, `vlan = 5`.
   if (previous.kind == Kind::S_ENCAPSULATION &&
-      (unexpected.kind == Kind::S_WORD || unexpected.kind == Kind::S_EQUAL)) {
+      (unexpected.kind == Kind::S_WORD || unexpected.kind == Kind::S_EQUAL) &&
+      edit.number_follows()) {
     suggest(edit.drop());
   }
   // `dst prt 80`, `host 1.2.3.4 and dport 80`: the slip shows only behind it.

@@ -37,6 +37,19 @@ bool is_of_relation(const ValueTable& values, ValueIndex index) {
   return value.kind == ValueKind::kLength || value.kind == ValueKind::kConstant;
 }
 
+// What arithmetic of nothing but constants comes to. libpcap computes it, but only once it has
+// threaded its jumps.
+std::optional<std::uint32_t> computed(const ValueTable& values, ValueIndex index) {
+  if (const auto constant = values.constant_of(index)) return constant;
+  const ir::Value& value = values[index];
+  if (value.kind != ValueKind::kAlu) return std::nullopt;
+  const auto left = computed(values, value.left);
+  const auto right =
+      value.right == kNoValue ? std::optional<std::uint32_t>(0) : computed(values, value.right);
+  if (!left || !right) return std::nullopt;
+  return compute(value.op, *left, *right, Rules::kLibpcap);
+}
+
 Side side_of(bool holds) { return holds ? kTrue : kFalse; }
 
 void set_test(const ValueTable& values, const ir::Node& node, Block& block) {
@@ -50,6 +63,8 @@ void set_test(const ValueTable& values, const ir::Node& node, Block& block) {
   if (const auto known = values.constant_of(left); known && constant) {
     block.outcome = side_of(compare(comparison, *known, *constant));
     block.outcome_round = is_difference ? 1 : 0;
+  } else if (const auto a = computed(values, left), b = computed(values, node.right); a && b) {
+    block.late_outcome = side_of(compare(comparison, *a, *b));
   } else if (constant && is_absorbed(values, left)) {
     block.late_outcome = side_of(compare(comparison, 0, *constant));
   } else if (comparison == Comparison::kEqual && constant == 0U && !is_difference) {

@@ -40,8 +40,15 @@ std::string later_fragments(Protocol protocol) {
     case Protocol::kSctp:
       return "(ip proto 132 and " + text + ")";
     default:
-      return text;
+      return "(ip proto (6 or 17 or 132) and " + text + ")";
   }
+}
+
+bool is_negated(const Tree& tree, ast::NodeIndex node) {
+  for (; node != kNone; node = tree.parent(node)) {
+    if (tree.get<ast::Not>(node) != nullptr) return true;
+  }
+  return false;
 }
 
 // The ports and what inherits from them, as far as `or` joins them: `tcp port 80 or 443`.
@@ -83,7 +90,10 @@ std::vector<Diagnostic> fragments(const Tree& tree, const CompileOptions& option
     return {{DiagnosticCode::kWarnFragments, range,
              "of a fragmented IPv4 packet only the first fragment has ports: the others never "
              "match",
-             tree.replace(range, {"(", range, " or ", std::string_view(later), ")"})}};
+             // Behind a `not` they match, which may be meant.
+             is_negated(tree, node)
+                 ? std::string()
+                 : tree.replace(range, {"(", range, " or ", std::string_view(later), ")"})}};
   }
   return {};
 }

@@ -37,11 +37,33 @@ const Transport* transport_of(const ast::Accessor& accessor) {
   return row == kTransports.end() ? nullptr : row;
 }
 
+// Whether the relation tests for the accessor's protocol: an operator keeps the tests of its left
+// operand only.
+bool is_tested(const ast::Filter& filter, const ast::Relation& relation,
+               const ast::Accessor& accessor) {
+  for (ast::ArithmeticIndex side : {relation.left, relation.right}) {
+    for (;;) {
+      const auto& value = filter.arithmetic[side].value;
+      if (const auto* binary = std::get_if<ast::Binary>(&value)) {
+        side = binary->left;
+      } else if (const auto* negate = std::get_if<ast::Negate>(&value)) {
+        side = negate->operand;
+      } else if (const auto* leftmost = std::get_if<ast::Accessor>(&value)) {
+        if (leftmost == &accessor) return true;
+        side = leftmost->index;
+      } else {
+        break;
+      }
+    }
+  }
+  return false;
+}
+
 // The transport of the relation's first accessor that has one.
 const Transport* transport_of(const ast::Filter& filter, const ast::Relation& relation) {
   const Transport* found = nullptr;
   for_each_accessor(filter, relation, [&](const ast::Accessor& accessor) {
-    if (found == nullptr) found = transport_of(accessor);
+    if (found == nullptr && is_tested(filter, relation, accessor)) found = transport_of(accessor);
   });
   return found;
 }

@@ -21,8 +21,8 @@ struct LinkType {
 // All that are known, by number. Static storage.
 std::span<const LinkType> link_types();
 
-// By name, in any case, with or without DLT_, or by number in decimal: the link type's own, or,
-// where none has it, that of capture files. Null: unknown.
+// By name, in any case, with or without DLT_ or LINKTYPE_, or by number in decimal: the link type's
+// own, or, where none has it, that of capture files. Null: unknown.
 const LinkType* find_link_type(std::string_view name);
 const LinkType* find_link_type(std::uint16_t number);
 // By the number that capture files use, or, where that is none's, by the link type's own.

@@ -150,10 +150,13 @@ std::span<const WarnedFilter> warned_filters() {
        "(port 80 and host 1.2.3.4) or port 53 or 54",
        {{"dead-branch", 0, 26, "port 53 or 54"}}},
       {"EN10MB", "len < 0", {{"never-matches", 0, 7, ""}}},
-      {"EN10MB", "port 53", {{"fragments", 0, 7, "(port 53 or ip[6:2] & 0x1fff != 0)"}}},
+      {"EN10MB",
+       "port 53",
+       {{"fragments", 0, 7, "(port 53 or (ip proto (6 or 17 or 132) and ip[6:2] & 0x1fff != 0))"}}},
       {"EN10MB",
        "port 80 or 443 or icmp",
-       {{"fragments", 0, 14, "(port 80 or 443 or ip[6:2] & 0x1fff != 0) or icmp"}}},
+       {{"fragments", 0, 14,
+         "(port 80 or 443 or (ip proto (6 or 17 or 132) and ip[6:2] & 0x1fff != 0)) or icmp"}}},
       {"EN10MB",
        "tcp port (80 or 443)",
        {{"fragments", 0, 20, "(tcp port (80 or 443) or (ip proto 6 and ip[6:2] & 0x1fff != 0))"}}},
@@ -163,10 +166,10 @@ std::span<const WarnedFilter> warned_filters() {
          "host 1.2.3.4 and (udp portrange 1-9 or (ip proto 17 and ip[6:2] & 0x1fff != 0))"}}},
       {"EN10MB",
        "host 1.2.3.4 and port 80 or 443",
-       {{"fragments", 17, 24, "host 1.2.3.4 and (port 80 or ip[6:2] & 0x1fff != 0) or port 443"}}},
-      {"EN10MB",
-       "not sctp src port 5",
-       {{"fragments", 4, 19, "not (sctp src port 5 or (ip proto 132 and ip[6:2] & 0x1fff != 0))"}}},
+       {{"fragments", 17, 24,
+         "host 1.2.3.4 and (port 80 or (ip proto (6 or 17 or 132) and ip[6:2] & 0x1fff != 0)) or "
+         "port 443"}}},
+      {"EN10MB", "not sctp src port 5", {{"fragments", 4, 19, ""}}},
       {"EN10MB", "arp or (tcp and vlan)", {{"dead-branch", 7, 21, "arp or (vlan and tcp)"}}},
   };
   return kRows;
@@ -174,6 +177,8 @@ std::span<const WarnedFilter> warned_filters() {
 
 std::span<const QuietFilter> quiet_filters() {
   static constexpr QuietFilter kRows[] = {
+      // The second operand of an operator is not tested for.
+      {"EN10MB", "ip6 and len - tcp[12] > 3"},
       {"EN10MB", ""},
       {"EN10MB", "tcp"},
       {"EN10MB", "vlan"},
