@@ -27,8 +27,9 @@ struct Cells {
 
 class KeywordWalk : public testing::Test {
  protected:
-  // Of the link types that have no rules some cells are as good as all.
+  // Of the link types that have no rules, or those of their family, some cells are as good as all.
   static constexpr std::size_t kEveryCellOfBareTypes = 16;
+  static constexpr std::size_t kEveryCellOfJuniper = 4;
 
   void walk(const TestedLinkType& type, const std::string& text, bool judged) {
     CompileOptions options;
@@ -84,7 +85,9 @@ TEST_F(KeywordWalk, CompilesWhatLibpcapCompiles) {
   for (const TestedLinkType& type : tested_link_types()) {
     ++link_types;
     const bool bare = type.family == LinkFamily::kBare || type.family == LinkFamily::kUnopened;
-    const std::size_t stride = bare ? kEveryCellOfBareTypes : 1;
+    const std::size_t stride = bare                                  ? kEveryCellOfBareTypes
+                               : type.family == LinkFamily::kJuniper ? kEveryCellOfJuniper
+                                                                     : 1;
     for (std::size_t i = static_cast<std::size_t>(type.number) % stride; i < texts.size();
          i += stride) {
       walk(type, texts[i], true);
@@ -93,7 +96,7 @@ TEST_F(KeywordWalk, CompilesWhatLibpcapCompiles) {
       walk(type, newer, false);
     }
   }
-  EXPECT_GT(cells_.compiled, 90'000U);
+  EXPECT_GT(cells_.compiled, 60'000U);
   EXPECT_GT(cells_.refused, 500'000U);
   std::cout << link_types << " link types, " << texts.size() << " texts, "
             << cells_.compiled + cells_.refused << " cells: " << cells_.compiled << " compiled, "
