@@ -50,8 +50,7 @@ ValueIndex ValueTable::length() { return intern({.kind = ValueKind::kLength}); }
 ValueIndex ValueTable::load(std::uint8_t size, ValueIndex base, std::uint32_t offset) {
   if (base != kNoValue) {
     const auto constant = constant_of(base);
-    if (fold_addresses_ && constant &&
-        std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
+    if (folds_ && constant && std::uint64_t{*constant} + offset + size <= kPlainAddresses) {
       return load(size, kNoValue, *constant + offset);
     }
   } else if (std::uint64_t{offset} + size > kPlainAddresses) {
@@ -74,14 +73,14 @@ ValueIndex ValueTable::alu(Arithmetic op, ValueIndex left, ValueIndex right) {
   const auto a = constant_of(left);
   const auto b = right == kNoValue ? std::optional<std::uint32_t>{0} : constant_of(right);
   const bool same_everywhere = !is_shift(op) || !b || *b < 32;
-  if (a && b && same_everywhere && fold_addresses_) {
+  if (a && b && same_everywhere && folds_) {
     if (const auto folded = compute(op, *a, *b, Rules::kKernel)) return constant(*folded);
   }
   const bool right_is_zero = b && *b == 0 && right != kNoValue;
   const bool nothing_to_add = op == Arithmetic::kAdd || op == Arithmetic::kSubtract ||
                               op == Arithmetic::kOr || op == Arithmetic::kXor || is_shift(op);
   if (right_is_zero && nothing_to_add) return left;
-  if (fold_addresses_ && op == Arithmetic::kAdd && a && *a == 0) return right;
+  if (folds_ && op == Arithmetic::kAdd && a && *a == 0) return right;
   return intern({.kind = ValueKind::kAlu, .op = op, .left = left, .right = right});
 }
 

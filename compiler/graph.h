@@ -112,7 +112,7 @@ class ValueTable {
 
   // Whether loads, sums of addresses, and arithmetic of constants are folded (they are, unless this
   // is called).
-  void fold_addresses(bool fold) { fold_addresses_ = fold; }
+  void set_folding(bool fold) { folds_ = fold; }
 
   const Value& operator[](ValueIndex index) const { return table_[index]; }
   const ValueFacts& facts(ValueIndex index) const { return facts_[index]; }
@@ -128,7 +128,7 @@ class ValueTable {
 
   InternTable<Value> table_;
   std::vector<ValueFacts> facts_;
-  bool fold_addresses_ = true;
+  bool folds_ = true;
 };
 
 class Graph {

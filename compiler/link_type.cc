@@ -6,10 +6,10 @@
 
 #include "compiler/any_case.h"
 #include "compiler/link/atm.h"
+#include "compiler/link/payload_protocol.h"
 #include "compiler/link/pflog.h"
 #include "compiler/link/wlan.h"
 #include "compiler/link_rules.h"
-#include "compiler/payload_protocol.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {
@@ -209,7 +209,7 @@ constexpr LinkRules juniper(std::uint32_t payload, std::uint32_t network,
           .direction = DirectionField{
               .offset = 3, .size = 1, .outbound = {0, 1}, .inbound = MaskedValue{1, 1}}};
 }
-constexpr LinkRules kJuniperServices4 = juniper(4, 0, kNotSet);
+constexpr LinkRules kJuniperMultilink = juniper(4, 0, kNotSet);
 constexpr LinkRules kJuniperAtm1 = juniper(4, 0, 10);
 constexpr LinkRules kJuniperAtm2 = juniper(8, 0, 10);
 constexpr LinkRules kJuniperEthernet = juniper(14, 18, 21);

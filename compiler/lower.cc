@@ -1,5 +1,6 @@
 #include "compiler/link/atm.h"
 #include "compiler/link/pflog.h"
+#include "compiler/link/signalling.h"
 #include "compiler/link/ss7.h"
 #include "compiler/link/wlan.h"
 #include "compiler/lowering.h"

@@ -3,6 +3,7 @@
 
 #include "compiler/address.h"
 #include "compiler/lowering.h"
+#include "grammar/print.h"
 
 namespace bpfc {
 namespace {
@@ -10,33 +11,6 @@ namespace {
 bool names_a_host(ast::AddressType type) {
   return type == ast::AddressType::kDefault || type == ast::AddressType::kHost ||
          type == ast::AddressType::kNet;
-}
-
-std::string_view address_type_name(ast::AddressType type) {
-  switch (type) {
-    case ast::AddressType::kPort:
-      return "port";
-    case ast::AddressType::kPortRange:
-      return "portrange";
-    case ast::AddressType::kProto:
-      return "proto";
-    case ast::AddressType::kProtochain:
-      return "protochain";
-    case ast::AddressType::kGateway:
-      return "gateway";
-    case ast::AddressType::kNet:
-      return "net";
-    default:
-      return "host";
-  }
-}
-
-// Empty: none was written.
-std::string_view direction_words(ast::Direction direction) {
-  constexpr std::array<std::string_view, 11> kWords = {
-      "",   "src",   "dst",   "src or dst", "src and dst", "ra",
-      "ta", "addr1", "addr2", "addr3",      "addr4"};
-  return kWords[static_cast<std::size_t>(direction)];
 }
 
 bool is_mac_address(ast::IdentifierKind kind) {
@@ -74,11 +48,11 @@ ConditionIndex lower_identified(Lowering& lowering, const ast::Identified& ident
   if (address && !names_a_host(qualifiers.type)) {
     Lowering::fail(DiagnosticCode::kInvalidQualifier, identified.text,
                    fmt::format("'{}' is an address, which '{}' does not take", text,
-                               address_type_name(qualifiers.type)));
+                               grammar::type_word(qualifiers.type)));
   }
   if (is_mac_address(identified.kind) &&
       (qualifiers.protocol != ast::Protocol::kLink || qualifiers.type == ast::AddressType::kNet)) {
-    const std::string_view direction = direction_words(qualifiers.direction);
+    const std::string_view direction = grammar::direction_word(qualifiers.direction);
     Lowering::fail(
         DiagnosticCode::kInvalidQualifier, identified.text,
         fmt::format("'{}' is a link-layer address, which needs 'ether' and no 'net' before it",

@@ -5,26 +5,10 @@
 #include "compiler/link/wlan.h"
 #include "compiler/lowering.h"
 #include "compiler/protocol_numbers.h"
+#include "grammar/print.h"
 
 namespace bpfc {
 namespace {
-
-std::string_view direction_name(ast::Direction direction) {
-  switch (direction) {
-    case ast::Direction::kReceiver:
-      return "ra";
-    case ast::Direction::kTransmitter:
-      return "ta";
-    case ast::Direction::kAddress1:
-      return "addr1";
-    case ast::Direction::kAddress2:
-      return "addr2";
-    case ast::Direction::kAddress3:
-      return "addr3";
-    default:
-      return "addr4";
-  }
-}
 
 ConditionIndex fields_are(Lowering& lowering, ast::Direction direction,
                           std::span<const std::uint8_t> address, SourceRange range) {
@@ -47,7 +31,7 @@ ConditionIndex fields_are(Lowering& lowering, ast::Direction direction,
       return lowering.conditions.any({source, is(fields.destination)});
     }
     default:
-      lowering.fail_on_link_type(direction_name(direction), range);
+      lowering.fail_on_link_type(grammar::direction_word(direction), range);
   }
 }
 
@@ -100,10 +84,11 @@ ConditionIndex lower_link_address(Lowering& lowering, const ast::Identified& ide
                                   std::span<const std::uint8_t> address) {
   const ast::Qualifiers& qualifiers = identified.qualifiers;
   if (qualifiers.direction >= ast::Direction::kReceiver && !lowering.link().is_wlan) {
-    lowering.fail_on_link_type(direction_name(qualifiers.direction), qualifiers.range, "802.11");
+    lowering.fail_on_link_type(grammar::direction_word(qualifiers.direction), qualifiers.range,
+                               "802.11");
   }
-  return with_link_header(lowering, link_address_is(lowering, identified.qualifiers.direction,
-                                                    address, identified.text));
+  return with_link_header(
+      lowering, link_address_is(lowering, qualifiers.direction, address, identified.text));
 }
 
 // The frame goes through the gateway: its link-layer address is there, and its network addresses

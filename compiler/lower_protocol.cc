@@ -183,46 +183,50 @@ ConditionIndex lower_abbreviation(Lowering& lowering, ast::Protocol protocol, So
   return lowering.conditions.chain(links);
 }
 
-ConditionIndex lower_proto(Lowering& lowering, const ast::Identified& identified) {
-  const ast::Qualifiers& qualifiers = identified.qualifiers;
-  const ast::Protocol within = qualifiers.protocol;
-  const bool chain = qualifiers.type == ast::AddressType::kProtochain;
-  std::uint32_t number = identified.number;
-  if (identified.kind == ast::IdentifierKind::kName) {
-    const std::string_view name = lowering.filter.text(identified.text);
-    std::optional<std::uint32_t> known;
-    std::optional<NameError> failure;
-    bool asked = false;
-    switch (within) {
-      case ast::Protocol::kDefault:
-      case ast::Protocol::kIp:
-      case ast::Protocol::kIp6:
-        asked = true;
-        if (lowering.options.resolver != nullptr) {
-          const auto found = lowering.options.resolver->protocol(name);
-          if (found) known = *found;
-          if (!found) failure = found.error();
-        }
-        break;
-      case ast::Protocol::kLink:
-        known = link_protocol_number(name);
-        break;
-      case ast::Protocol::kIso:
-        known = iso_protocol_number(name);
-        break;
-      default:
-        break;
-    }
-    if (!known && asked) {
-      lowering.fail_on_name("protocol", name, identified.text, failure ? &*failure : nullptr);
-    }
-    if (!known) {
-      Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
-                     fmt::format("unknown protocol '{}'", name));
-    }
-    number = *known;
+namespace {
+
+// A name of protocols(5).
+std::uint32_t resolve_protocol(const Lowering& lowering, std::string_view name, SourceRange range) {
+  const NameResolver* resolver = lowering.options.resolver;
+  if (resolver == nullptr) lowering.fail_on_name("protocol", name, range, nullptr);
+  const auto found = resolver->protocol(name);
+  if (!found) lowering.fail_on_name("protocol", name, range, &found.error());
+  return *found;
+}
+
+std::uint32_t protocol_number(const Lowering& lowering, const ast::Identified& identified) {
+  if (identified.kind != ast::IdentifierKind::kName) return identified.number;
+  const std::string_view name = lowering.filter.text(identified.text);
+  std::optional<std::uint32_t> known;
+  switch (identified.qualifiers.protocol) {
+    case ast::Protocol::kDefault:
+    case ast::Protocol::kIp:
+    case ast::Protocol::kIp6:
+      return resolve_protocol(lowering, name, identified.text);
+    case ast::Protocol::kLink:
+      known = link_protocol_number(name);
+      break;
+    case ast::Protocol::kIso:
+      known = iso_protocol_number(name);
+      break;
+    default:
+      break;
   }
-  if (chain) return lower_protochain(lowering, within, number, identified.text);
+  if (!known) {
+    Lowering::fail(DiagnosticCode::kUnknownName, identified.text,
+                   fmt::format("unknown protocol '{}'", name));
+  }
+  return *known;
+}
+
+}  // namespace
+
+ConditionIndex lower_proto(Lowering& lowering, const ast::Identified& identified) {
+  const ast::Protocol within = identified.qualifiers.protocol;
+  const std::uint32_t number = protocol_number(lowering, identified);
+  if (identified.qualifiers.type == ast::AddressType::kProtochain) {
+    return lower_protochain(lowering, within, number, identified.text);
+  }
   return lower_protocol(lowering, within, number, identified.text);
 }
 

@@ -238,11 +238,11 @@ ConditionIndex compare(Lowering& lowering, ast::RelationOperator op, ir::ValueIn
 }
 
 ConditionIndex lower_relation(Lowering& lowering, const ast::Relation& relation) {
-  lowering.graph.values.fold_addresses(lowering.relations == Relations::kFolded);
+  lowering.graph.values.set_folding(lowering.relations == Relations::kFolded);
   Evaluation evaluation(lowering);
   const Term left = evaluation.evaluate(relation.left);
   const Term right = evaluation.evaluate(relation.right);
-  lowering.graph.values.fold_addresses(true);
+  lowering.graph.values.set_folding(true);
   const ConditionIndex comparison = compare(lowering, relation.op, left.value, right.value);
   const auto guard = both(lowering, left.guard, right.guard);
   if (!guard) return comparison;

@@ -22,6 +22,8 @@ std::string_view word(Parser::token_kind_type kind, Value value) {
 
 std::string_view protocol_word(ast::Protocol protocol) { return word(token::PROTOCOL, protocol); }
 
+}  // namespace
+
 std::string_view direction_word(ast::Direction direction) {
   switch (direction) {
     case ast::Direction::kDefault:
@@ -43,6 +45,8 @@ std::string_view type_word(ast::AddressType type) {
   const std::string_view text = word(token::ADDRESS_TYPE, type);
   return text.empty() ? word(token::UNDIRECTED_TYPE, type) : text;
 }
+
+namespace {
 
 std::string_view kind_word(ast::IdentifierKind kind) {
   switch (kind) {

@@ -20,4 +20,8 @@ namespace bpfc::grammar {
 // the text of the filter, whatever its depth. Thread-safe.
 std::string print(const ast::Filter& filter);
 
+// As they are written; empty: none is. Static storage.
+std::string_view direction_word(ast::Direction direction);
+std::string_view type_word(ast::AddressType type);
+
 }  // namespace bpfc::grammar

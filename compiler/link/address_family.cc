@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {
@@ -14,10 +14,6 @@ constexpr std::uint32_t kInet = 2;  // AF_INET, everywhere
 constexpr std::array<std::uint32_t, 3> kInet6 = {24, 28, 30};
 constexpr std::array<std::uint32_t, 1> kLinuxInet6 = {10};
 constexpr std::array<std::uint32_t, 1> kSolarisInet6 = {26};
-
-constexpr std::uint32_t swap_bytes(std::uint32_t word) {
-  return word << 24U | (word & 0xff00U) << 8U | (word >> 8U & 0xff00U) | word >> 24U;
-}
 
 bool is_savefile(const Lowering& lowering) {
   return lowering.options.target == Target::kNativeSavefile ||
@@ -55,7 +51,7 @@ ConditionIndex family_is(Lowering& lowering, Field field, std::span<const std::u
 ConditionIndex null_payload_is(Lowering& lowering, std::uint32_t protocol) {
   std::vector<std::uint32_t> words;
   for (const std::uint32_t family : families_of(lowering, protocol)) {
-    words.push_back(swap_bytes(family));
+    words.push_back(__builtin_bswap32(family));
     if (is_savefile(lowering)) words.push_back(family);
   }
   return family_is(lowering, {0, 4}, words);

@@ -1,7 +1,7 @@
 // ARCnet (RFC 1201): a byte names the protocol.
 #include <array>
 
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {

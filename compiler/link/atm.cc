@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 
 namespace bpfc {
 namespace {

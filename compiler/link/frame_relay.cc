@@ -2,7 +2,7 @@
 // network layer's protocol (NLPID).
 #include <array>
 
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 #include "compiler/protocol_numbers.h"
 
 namespace bpfc {

@@ -1,6 +1,6 @@
 // Juniper's headers start with a magic number. What they carry is not told apart: as in libpcap
 // each protocol's test is the same one.
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 
 namespace bpfc {
 

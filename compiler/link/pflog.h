@@ -1,6 +1,6 @@
 // The log of OpenBSD's packet filter (net/if_pflog.h): a header that says what pf did with a packet
 // and why, and the packet behind it. The header's first byte is its length without padding to a
-// multiple of 4; a word on byte order is not needed, since all else is bytes or in network order.
+// multiple of 4; its other fields are bytes, names, or in network order.
 #pragma once
 
 #include "compiler/lowering.h"

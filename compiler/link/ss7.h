@@ -7,11 +7,10 @@
 
 namespace bpfc {
 
+// For messages: those that know its keywords.
+inline constexpr std::string_view kSs7LinkTypes = "MTP2, MTP2_WITH_PHDR and ERF";
+
 // `fisu`, `lssu`, `msu`, and with an `h` in front those of high speed.
 ConditionIndex lower_ss7(Lowering& lowering, const ast::Ss7& ss7, SourceRange range);
-
-// `vpi` and `vci` of ATM; `sio`, `opc`, `dpc`, `sls` of SS7.
-ConditionIndex lower_signalling(Lowering& lowering, const ast::Signalling& signalling,
-                                SourceRange range);
 
 }  // namespace bpfc

@@ -1,6 +1,6 @@
 #include "compiler/link/wlan.h"
 
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 
 namespace bpfc {
 namespace {
@@ -45,7 +45,6 @@ ConditionIndex assign_length(Lowering& lowering, std::uint32_t cell) {
   constexpr std::uint32_t kHeader = 24;
   constexpr std::uint32_t kQualityField = 2;
   auto& conditions = lowering.conditions;
-  auto& values = lowering.graph.values;
   const HeaderOffset& frame = lowering.outermost().link_header;
   const ir::ValueIndex control = lowering.load(frame, 1);
   const auto bit = [&](std::uint32_t k) {
@@ -54,7 +53,6 @@ ConditionIndex assign_length(Lowering& lowering, std::uint32_t cell) {
   const ConditionIndex with_quality = conditions.all(
       {bit(kDataBit), conditions.negate(bit(kControlBit)), bit(kQualityBit),
        conditions.assign(cell, lowering.address(frame.plus(kHeader + kQualityField)))});
-  static_cast<void>(values);
   return conditions.any(
       {with_quality, conditions.assign(cell, lowering.address(frame.plus(kHeader)))});
 }

@@ -13,6 +13,7 @@
 #include "bpfc/interpreter.h"
 #include "bpfc/verify.h"
 #include "tests/compiler/known_names.h"
+#include "tests/hex_bytes.h"
 
 namespace bpfc {
 namespace {
@@ -25,18 +26,6 @@ struct Row {
   std::string link_type;  // with @native or @swapped
   std::vector<std::uint8_t> packet;
 };
-
-std::vector<std::uint8_t> bytes_of(const std::string& hexadecimal) {
-  std::vector<std::uint8_t> bytes;
-  std::string digits;
-  for (const char c : hexadecimal) {
-    if (c != ' ') digits += c;
-  }
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    bytes.push_back(static_cast<std::uint8_t>(std::stoul(digits.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
 
 std::vector<Row> read_rows() {
   std::ifstream file(BPFC_SOURCE_DIR "/tests/data/verdicts.txt");
@@ -52,12 +41,12 @@ std::vector<Row> read_rows() {
       row.filter = text.substr(2);
       rows.push_back(row);
     } else if (text.front() == ' ') {
-      for (const std::uint8_t byte : bytes_of(text)) row.packet.push_back(byte);
+      for (const std::uint8_t byte : testing::hex_bytes(text)) row.packet.push_back(byte);
     } else {
       const std::size_t end = text.find(' ');
       row.link_type = text.substr(0, end);
-      row.packet =
-          end == std::string::npos ? std::vector<std::uint8_t>{} : bytes_of(text.substr(end));
+      row.packet = end == std::string::npos ? std::vector<std::uint8_t>{}
+                                            : testing::hex_bytes(text.substr(end));
     }
   }
   return rows;

@@ -138,11 +138,6 @@ class OtherLinkTypes : public testing::TestWithParam<TestedLinkType> {
 
   static std::string name() { return std::string(GetParam().name); }
 
-  // libpcap 1.10.3 has no rules for the ones that got theirs last.
-  static bool has_judge() {
-    return GetParam().family != LinkFamily::kUnopened && libpcap_knows_rules(GetParam().number);
-  }
-
   static std::vector<CorpusPacket> packets() {
     CorpusOptions options;
     if (GetParam().family != LinkFamily::kBare) {
@@ -174,7 +169,7 @@ class OtherLinkTypes : public testing::TestWithParam<TestedLinkType> {
 TEST_P(OtherLinkTypes, PrimitivesAndCombinations) {
   const std::vector<CorpusPacket> corpus = packets();
   ASSERT_FALSE(corpus.empty());
-  Contest contest({.with_judge = has_judge(), .most_findings = findings_wanted()});
+  Contest contest({.with_judge = libpcap_judges(GetParam()), .most_findings = findings_wanted()});
   std::vector<std::string> compiled;
   for (const std::string& primitive : primitives()) {
     if (contest.stopped()) {

@@ -235,4 +235,8 @@ bool libpcap_knows_rules(int link_type) {
   return link_type != kDsaTagBroadcom && link_type != kDsaTagMarvell;
 }
 
+bool libpcap_judges(const TestedLinkType& link_type) {
+  return link_type.family != LinkFamily::kUnopened && libpcap_knows_rules(link_type.number);
+}
+
 }  // namespace bpfc::oracle

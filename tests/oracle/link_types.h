@@ -36,4 +36,7 @@ const std::map<std::string, int>& link_type_numbers();
 // knows by number alone.
 bool libpcap_knows_rules(int link_type);
 
+// The same, and whether it compiles anything for it at all.
+bool libpcap_judges(const TestedLinkType& link_type);
+
 }  // namespace bpfc::oracle

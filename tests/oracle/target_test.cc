@@ -21,7 +21,7 @@ constexpr std::uint32_t kSeed = 21;
 constexpr int kCombinations = 50;
 constexpr std::size_t kRealPackets = 1;
 #else
-constexpr int kCombinations = 150;
+constexpr int kCombinations = 400;
 constexpr std::size_t kRealPackets = 5;
 #endif
 

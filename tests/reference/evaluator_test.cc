@@ -7,23 +7,10 @@
 #include <vector>
 
 #include "grammar/parse.h"
+#include "tests/hex_bytes.h"
 
 namespace bpfc::reference {
 namespace {
-
-std::vector<std::uint8_t> bytes(std::string_view hex) {
-  std::vector<std::uint8_t> result;
-  std::string digits;
-  for (const char digit : hex) {
-    if (digit != ' ') {
-      digits += digit;
-    }
-  }
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    result.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
-  }
-  return result;
-}
 
 // One host, "gate", with an Ethernet address and two IPv4 addresses and one of IPv6.
 class OneHost final : public NameResolver {
@@ -78,7 +65,7 @@ Said say(std::string_view expression, const Environment& environment, std::strin
     ADD_FAILURE() << expression << ": " << filter.error().message;
     return Said::kRefused;
   }
-  const std::vector<std::uint8_t> captured = bytes(hex);
+  const std::vector<std::uint8_t> captured = testing::hex_bytes(hex);
   const auto length = static_cast<std::uint32_t>(captured.size());
   const Verdict verdict = evaluate(*filter, environment,
                                    {captured, wire_length == 0 ? length : wire_length, ancillary});

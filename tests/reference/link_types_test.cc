@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grammar/parse.h"
+#include "tests/hex_bytes.h"
 #include "tests/reference/evaluator.h"
 
 namespace bpfc::reference {
@@ -23,20 +24,6 @@ constexpr LinkType kMarvell{284};
 constexpr LinkType kEdsa{285};
 constexpr LinkType kEn3Mb{2};
 
-std::vector<std::uint8_t> bytes(std::string_view hex) {
-  std::vector<std::uint8_t> result;
-  std::string digits;
-  for (const char digit : hex) {
-    if (digit != ' ') {
-      digits += digit;
-    }
-  }
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    result.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
-  }
-  return result;
-}
-
 Said say(std::string_view expression, LinkType link_type, std::string_view hex,
          Target target = Target::kNone) {
   const auto filter = grammar::parse(expression);
@@ -44,7 +31,7 @@ Said say(std::string_view expression, LinkType link_type, std::string_view hex,
     ADD_FAILURE() << expression << ": " << filter.error().message;
     return Said::kRefused;
   }
-  const std::vector<std::uint8_t> captured = bytes(hex);
+  const std::vector<std::uint8_t> captured = testing::hex_bytes(hex);
   Environment environment;
   environment.link_type = link_type;
   environment.target = target;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/reference/link_address.h"
+
 namespace bpfc::reference {
 
 namespace {
@@ -119,19 +121,7 @@ Condition in_range(const Value& load, const PortRange& range) {
 Condition port_at(const TransportLoader& load, Direction direction, const PortRange& range) {
   const Condition source = in_range(load(0, kHalf), range);
   const Condition destination = in_range(load(2, kHalf), range);
-  switch (direction) {
-    case Direction::kDefault:
-    case Direction::kEither:
-      return any_of({source, destination});
-    case Direction::kBoth:
-      return all_of({source, destination});
-    case Direction::kSource:
-      return source;
-    case Direction::kDestination:
-      return destination;
-    default:
-      throw Refused{"not a valid qualifier of 'port'"};
-  }
+  return by_direction(direction, source, destination);
 }
 
 // What follows the check of the link type, for one transport protocol.

@@ -1,5 +1,5 @@
 // How each kind of link layer says what it carries: LinkRules::payload_is, and the same under MPLS.
-#include "compiler/payload_protocol.h"
+#include "compiler/link/payload_protocol.h"
 
 #include <fmt/format.h>
 
