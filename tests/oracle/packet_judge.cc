@@ -94,6 +94,9 @@ bool PacketJudge::settle() {
 
 Expected<Judgement, std::string> PacketJudge::verdicts(
     std::span<const VerifiedProgram> programs, std::span<const std::vector<std::uint8_t>> packets) {
+  if (programs.size() > kProgramsAtATime) {
+    return Unexpected<std::string>("more programs than the judge has sockets for");
+  }
   Judgement judgement;
   judgement.refusals.resize(programs.size());
   for (PacketTap& tap : taps_) {
