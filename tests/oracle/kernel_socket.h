@@ -25,6 +25,9 @@ class KernelSocket {
   // too large for the socket's memory.
   int attach(std::span<const Instruction> program);
 
+  // Where programs are attached; the packets are sent on the other one.
+  int receiver() const { return receiver_; }
+
   // What the attached filter keeps of a packet of at least one byte: min(its return value, the
   // length). None: the system refused to send, which is no verdict.
   std::optional<std::uint32_t> verdict(std::span<const std::uint8_t> packet);
