@@ -11,6 +11,7 @@
 #include "compiler/pass.h"
 #include "compiler/rejects_all.h"
 #include "compiler/remembered_names.h"
+#include "compiler/socket_view.h"
 #include "compiler/unasked_hosts.h"
 #include "compiler/warning/warning.h"
 #include "grammar/parse.h"
@@ -34,6 +35,25 @@ Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
   return {DiagnosticCode::kWarnRejectsAll, whole, "no packet can match this expression", {}};
 }
 
+ir::Graph optimized(ir::Graph graph) {
+  for (const Pass& pass : passes()) {
+    graph = pass.run(std::move(graph));
+    assert(!ir::check_graph(graph));
+  }
+  return graph;
+}
+
+SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& options) {
+  ir::Graph seen = see_through_socket(lowered, *options.socket);
+  assert(!ir::check_graph(seen));
+  if (options.optimize) seen = optimized(std::move(seen));
+  if (auto program = generate(seen)) return {std::move(*program), decides_every_packet(seen)};
+  // Two shapes of a packet can need more scratch memory than there is: all have to pass then.
+  ir::Graph everything;
+  everything.root = everything.add_return(options.snaplen);
+  return {generate(see_through_socket(everything, *options.socket)).value(), false};
+}
+
 Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   Compilation result;
   if (options.dump == kTree) result.dump = grammar::print(filter);
@@ -42,6 +62,7 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   ir::Graph graph = std::move(*lowered);
   assert(!ir::check_graph(graph));
   if (options.dump == kLowered) result.dump = ir::to_text(graph);
+  if (options.socket) result.socket_filter = socket_filter(graph, options);
 
   if (options.optimize) {
     for (const Pass& pass : passes()) {
@@ -62,7 +83,8 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   auto program = generate(graph);
   if (!program) return Unexpected<Diagnostic>(program.error());
   result.program = std::move(*program);
-  if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) &&
+  // Of a capture it is the socket's filter that is for the kernel.
+  if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) && !options.socket &&
       result.program.size() > kKernelMaxInstructions) {
     result.warnings.push_back(
         {DiagnosticCode::kWarnProgramTooLong,

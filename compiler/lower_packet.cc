@@ -78,7 +78,7 @@ ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& d
     if (!direction.inbound) return is(field->outbound);
     return field->inbound ? is(*field->inbound) : lowering.conditions.negate(is(field->outbound));
   }
-  if (!lowering.live()) {
+  if (!lowering.knows_device()) {
     Lowering::fail(DiagnosticCode::kNotLive, range,
                    fmt::format("'{}' needs a live capture: {} does not say which way packets go",
                                lowering.filter.text(range), lowering.innermost_link()));
@@ -92,12 +92,12 @@ ConditionIndex lower_direction(Lowering& lowering, const ast::PacketDirection& d
 ConditionIndex lower_interface_index(Lowering& lowering, const ast::InterfaceIndex& interface,
                                      SourceRange range) {
   const auto& offset = lowering.link().interface_index_offset;
-  if (lowering.live()) {
+  if (offset && !lowering.live()) {
+    return lowering.equal(lowering.load_link(*offset, 4), interface.index);
+  }
+  if (lowering.knows_device()) {
     const auto index = static_cast<std::uint32_t>(AncillaryLoad::kInterfaceIndex);
     return lowering.equal(lowering.graph.values.ancillary(index), interface.index);
-  }
-  if (offset) {
-    return lowering.equal(lowering.load_link(*offset, 4), interface.index);
   }
   Lowering::fail(DiagnosticCode::kNotLive, range,
                  fmt::format("'ifindex' needs a live capture: {} does not name the interface",

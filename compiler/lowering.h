@@ -49,6 +49,8 @@ class Lowering {
   // The headers as they are at the text's start.
   const HeaderContext& outermost() const { return outermost_; }
   bool live() const { return options.target == Target::kLiveLinux; }
+  // Whether the direction and the interface can be asked for.
+  bool knows_device() const { return live() || options.target == Target::kCapture; }
 
   [[noreturn]] static void fail(DiagnosticCode code, SourceRange range, std::string message,
                                 std::string hint = {});

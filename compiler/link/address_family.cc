@@ -17,7 +17,8 @@ constexpr std::array<std::uint32_t, 1> kSolarisInet6 = {26};
 
 bool is_savefile(const Lowering& lowering) {
   return lowering.options.target == Target::kNativeSavefile ||
-         lowering.options.target == Target::kSwappedSavefile;
+         lowering.options.target == Target::kSwappedSavefile ||
+         lowering.options.target == Target::kCapture;
 }
 
 // The numbers of the protocol's family: of a file that may come from any system, of this one

@@ -23,6 +23,33 @@ enum class Target : std::uint8_t {
                // sockets the protocol, come from ancillary loads
   kNativeSavefile,   // a capture file of this machine's byte order
   kSwappedSavefile,  // a capture file of the other byte order
+  kCapture,  // a live capture as its file of this machine's byte order will have it; what no
+             // file says, the direction and the interface, comes from ancillary loads
+};
+
+// How a packet socket (SOCK_RAW) shows the packets that a capture then saves.
+enum class SocketView : std::uint8_t {
+  kFrames,          // byte for byte
+  kEthernet,        // without the outer VLAN tag, where the kernel has moved it beside the bytes
+  kEveryInterface,  // as each interface has them; saved as LINUX_SLL2
+};
+
+enum class CaptureDirection : std::uint8_t { kBoth, kIn, kOut };
+
+struct SocketOptions {
+  SocketView view = SocketView::kFrames;
+  CaptureDirection direction = CaptureDirection::kBoth;
+  // What is sent on it comes back, so outgoing packets are dropped. kEveryInterface looks itself.
+  bool loopback = false;
+};
+
+// What a capture attaches to its socket.
+struct SocketFilter {
+  // Accepts every packet that the compiled program accepts once it is saved (in the direction asked
+  // for), by the kernel's rules. Where that needs bytes that the socket does not show, or where the
+  // kernel's arithmetic is another than that for files, it accepts.
+  Program program;
+  bool exact = true;  // and no other packet
 };
 
 inline constexpr std::uint32_t kDefaultSnaplen = 262144;
@@ -40,12 +67,15 @@ struct CompileOptions {
   // dead branches, which are sought in small filters only; milliseconds mostly, tenths of a second
   // at worst.
   WarningSet warnings = kFreeWarnings;
+  // Asks for Compilation::socket_filter. With Target::kCapture.
+  std::optional<SocketOptions> socket;
   // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
   std::string dump;
 };
 
 struct Compilation {
   Program program;
+  std::optional<SocketFilter> socket_filter;
   std::vector<Diagnostic> warnings;  // in the order of warning_kinds()
   std::string dump;                  // empty unless asked for
 };

@@ -79,6 +79,7 @@ std::string target_option(Target target) {
     case Target::kSwappedSavefile:
       return " --savefile=swapped";
     case Target::kPlain:
+    case Target::kCapture:  // socket_view_test.cc
       break;
   }
   return "";
@@ -119,6 +120,7 @@ reference::Target reference_target(Target target) {
     case Target::kSwappedSavefile:
       return reference::Target::kSavefileSwapped;
     case Target::kPlain:
+    case Target::kCapture:  // socket_view_test.cc
       break;
   }
   return reference::Target::kNone;
