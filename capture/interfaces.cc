@@ -54,8 +54,9 @@ Unexpected<SocketError> no_such_interface(const std::string& name,
     names.push_back(interface.name);
     names.insert(names.end(), interface.other_names.begin(), interface.other_names.end());
   }
-  std::string message =
-      fmt::format("no interface of this network namespace is called '{}'", printable_name(name));
+  std::string message = fmt::format("no interface of this network namespace {} '{}'",
+                                    parse_index(name) ? "has the name or the index" : "is called",
+                                    printable_name(name));
   std::string_view separator = ": perhaps ";
   for (const std::string& similar : capture::similar_names(name, names)) {
     message += fmt::format("{}{}", separator, printable_name(similar));
