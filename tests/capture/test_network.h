@@ -1,0 +1,34 @@
+// A network of a test's own: a namespace with the cable `cablea`, `cableb`.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "tests/oracle/network_namespace.h"
+#include "tests/oracle/veth_pair.h"
+
+namespace bpfc {
+
+class TestNetwork : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    why_not = oracle::enter_network_namespace();
+    if (!why_not.empty()) return;
+    auto made = oracle::make_veth_pair("cable");
+    if (made) {
+      cable = *std::move(made);
+    } else {
+      why_not = made.error();
+    }
+  }
+  void SetUp() override {
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
+  }
+
+  static inline std::string why_not;
+  static inline oracle::VethPair cable;
+};
+
+}  // namespace bpfc
