@@ -100,6 +100,7 @@ Expected<CaptureWriter, CaptureError> CaptureWriter::attach_pcap(int descriptor,
   if (auto appended = state->output.append(header); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
+  state->output.end_record();
   return CaptureWriter(std::move(state));
 }
 
@@ -119,6 +120,7 @@ Expected<CaptureWriter, CaptureError> CaptureWriter::attach_pcapng(int descripto
   if (auto appended = state->output.append(block); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
+  state->output.end_record();
   return CaptureWriter(std::move(state));
 }
 
@@ -154,6 +156,7 @@ Expected<std::uint32_t, CaptureError> CaptureWriter::add_interface(
   if (auto appended = state.output.append(std::span(block).first(length)); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
+  state.output.end_record();
   state.interfaces.push_back(*prepared);
   return static_cast<std::uint32_t>(state.interfaces.size() - 1);
 }
@@ -172,8 +175,10 @@ Expected<void, CaptureError> CaptureWriter::write(const CapturedPacket& packet,
         fmt::format("a packet of {} captured bytes is beyond what its interface may have, {}",
                     packet.data.size(), greatest));
   }
-  return state.format == CaptureFormat::kPcap ? state.write_pcap(packet)
-                                              : state.write_pcapng(packet, interface);
+  auto written = state.format == CaptureFormat::kPcap ? state.write_pcap(packet)
+                                                      : state.write_pcapng(packet, interface);
+  if (written) state.output.end_record();
+  return written;
 }
 
 Expected<void, CaptureError> CaptureWriter::State::write_pcap(const CapturedPacket& packet) {
@@ -217,6 +222,8 @@ Expected<void, CaptureError> CaptureWriter::State::write_pcapng(const CapturedPa
   if (auto appended = output.append(packet.data); !appended) return appended;
   return output.append(std::span(tail).first(padding + capture::kBlockTrailerSize));
 }
+
+std::uint64_t CaptureWriter::size() const { return state_->output.size(); }
 
 Expected<void, CaptureError> CaptureWriter::flush() { return state_->output.flush(); }
 

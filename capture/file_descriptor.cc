@@ -34,6 +34,16 @@ Expected<std::size_t, int> FileDescriptor::write(const std::uint8_t* bytes,
   return persist(number_, POLLOUT, [&] { return ::write(number_, bytes, size); });
 }
 
+void FileDescriptor::drop_end(std::uint64_t bytes) const {
+  struct stat status = {};
+  if (bytes == 0 || fstat(number_, &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const off_t end = lseek(number_, 0, SEEK_CUR);
+  const auto dropped = static_cast<off_t>(bytes);
+  // Something else may have written behind it.
+  if (end != status.st_size || end < dropped) return;
+  if (ftruncate(number_, end - dropped) == 0) (void)lseek(number_, end - dropped, SEEK_SET);
+}
+
 int FileDescriptor::close() {
   if (ownership_ == DescriptorOwnership::kBorrowed || number_ < 0) return 0;
   // Linux frees the descriptor even when close() fails.

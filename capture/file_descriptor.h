@@ -23,6 +23,9 @@ class FileDescriptor {
   Expected<std::size_t, int> read(std::uint8_t* bytes, std::size_t size) const;
   // The number of bytes written, which may be fewer than `size`; or errno.
   Expected<std::size_t, int> write(const std::uint8_t* bytes, std::size_t size) const;
+  // Takes back the last bytes that were written to a regular file. Nothing where that is not
+  // possible.
+  void drop_end(std::uint64_t bytes) const;
   // 0 or errno. Does nothing to a borrowed descriptor, nor the second time.
   int close();
   // The bytes from the present position to the end of a regular file.

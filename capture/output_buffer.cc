@@ -20,12 +20,23 @@ Expected<void, CaptureError> OutputBuffer::write_out(std::span<const std::uint8_
     if (!count) {
       auto failure = system_failure(offset_, "write", count.error());
       error_ = failure.value();
+      cut_to_last_record();
       return failure;
     }
     offset_ += *count;
     bytes = bytes.subspan(*count);
   }
   return {};
+}
+
+void OutputBuffer::end_record() { record_ends_.push_back(size()); }
+
+// A reader would take the part of a record for damage.
+void OutputBuffer::cut_to_last_record() {
+  for (const std::uint64_t end : record_ends_) {
+    if (end <= offset_) last_record_ = end;
+  }
+  file_.drop_end(offset_ - last_record_);
 }
 
 Expected<void, CaptureError> OutputBuffer::append(std::span<const std::uint8_t> bytes) {
@@ -42,6 +53,8 @@ Expected<void, CaptureError> OutputBuffer::flush() {
   if (error_) return Unexpected<CaptureError>(*error_);
   auto written = write_out(gathered_);
   gathered_.clear();
+  if (written && !record_ends_.empty()) last_record_ = record_ends_.back();
+  record_ends_.clear();
   return written;
 }
 

@@ -18,18 +18,26 @@ class OutputBuffer {
   OutputBuffer(int descriptor, DescriptorOwnership ownership);
 
   Expected<void, CaptureError> append(std::span<const std::uint8_t> bytes);
+  // What has been appended ends with a whole record. A file that cannot take all of what follows is
+  // cut off here.
+  void end_record();
   Expected<void, CaptureError> flush();
   // flush(), then closes an owned descriptor whether that succeeded or not.
   Expected<void, CaptureError> finish();
   // Bytes that the system has taken.
   std::uint64_t offset() const { return offset_; }
+  // Those and the ones that are gathered.
+  std::uint64_t size() const { return offset_ + gathered_.size(); }
 
  private:
   Expected<void, CaptureError> write_out(std::span<const std::uint8_t> bytes);
+  void cut_to_last_record();
 
   FileDescriptor file_;
   std::vector<std::uint8_t> gathered_;
   std::uint64_t offset_ = 0;
+  std::uint64_t last_record_ = 0;           // where the last one ends that the system has taken
+  std::vector<std::uint64_t> record_ends_;  // of those that are gathered
   std::optional<CaptureError> error_;
 };
 

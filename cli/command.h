@@ -1,6 +1,7 @@
 // The commands. Each takes a parsed command line and returns the exit code.
 #pragma once
 
+#include "cli/capture_files.h"
 #include "cli/filter_options.h"
 #include "cli/terminal.h"
 
@@ -36,6 +37,24 @@ struct ReadCommand {
   std::string dump;
 };
 int run(const ReadCommand& command, Terminal& terminal);
+
+// bpfc -i INTERFACE EXPRESSION.
+struct CaptureCommand {
+  FilterOptions filter;
+  std::string interface;  // a name, an index, any; empty: the first that is up
+  CaptureFileOptions files;            // without a path: one line a packet
+  std::optional<std::uint64_t> limit;  // stop after so many packets
+  bool lines = false;                  // also where they are written to a file
+  bool count_only = false;
+  bool promiscuous = true;
+  bool immediate = false;
+  CaptureDirection direction = CaptureDirection::kBoth;
+  std::size_t ring_bytes = std::size_t{8} << 20U;  // of all rings
+  unsigned threads = 1;
+  std::string user;  // to become once the sockets are open; empty: nobody else
+  std::optional<ListingFormat> print_program;  // of the kernel's filter, instead of capturing
+};
+int run(const CaptureCommand& command, Terminal& terminal);
 
 // bpfc run: prints verdicts.
 struct RunCommand {

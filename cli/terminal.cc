@@ -81,9 +81,11 @@ bool Terminal::finish() {
 
 void Terminal::error(std::string_view message) { note(message); }
 
-void Terminal::note(std::string_view message) {
+void Terminal::note(std::string_view message) { say(fmt::format("bpfc: {}\n", message)); }
+
+void Terminal::say(std::string_view text) {
   // What cannot be said on standard error cannot be said anywhere.
-  (void)write_all(STDERR_FILENO, fmt::format("bpfc: {}\n", message));
+  (void)write_all(STDERR_FILENO, text);
 }
 
 void Terminal::diagnostic(const Diagnostic& diagnostic, std::string_view source,

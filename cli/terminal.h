@@ -27,6 +27,8 @@ class Terminal {
   // `bpfc: MESSAGE` on standard error.
   void error(std::string_view message);
   void note(std::string_view message);
+  // The text as it is, on standard error.
+  void say(std::string_view text);
   // With its source line; `origin` names the text.
   void diagnostic(const Diagnostic& diagnostic, std::string_view source, std::string_view origin,
                   std::string_view severity);

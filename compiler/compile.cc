@@ -50,7 +50,7 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   if (auto program = generate(seen)) return {std::move(*program), decides_every_packet(seen)};
   // Two shapes of a packet can need more scratch memory than there is: all have to pass then.
   ir::Graph everything;
-  everything.root = everything.add_return(options.snaplen);
+  everything.root = everything.add_return(~std::uint32_t{0});
   return {generate(see_through_socket(everything, *options.socket)).value(), false};
 }
 

@@ -310,6 +310,8 @@ class View {
         const NodeIndex tagged = rewrite(tagged_frame());
         return if_equal(AncillaryLoad::kVlanTagPresent, 0, rewrite(plain()), tagged);
       }
+      case SocketView::kOtherHeader:
+        return result_.add_return(kWholePacket);
       case SocketView::kEveryInterface:
         break;
     }

@@ -12,7 +12,8 @@ namespace bpfc {
 
 // Gathers output in a buffer of 256 KiB. The file is complete if finish() returned no error, and
 // only then: every failure to write is reported by the call that met it and by each call after it.
-// A writer that is destroyed before finish() drops what it has gathered.
+// A writer that is destroyed before finish() drops what it has gathered. A regular file that cannot
+// take all (no space) is left with whole packets only, if it can be cut off.
 //
 // Writing to a pipe that nobody reads raises SIGPIPE; a program that wants the error (EPIPE)
 // instead ignores that signal.
@@ -47,6 +48,9 @@ class CaptureWriter {
   // (in pcap, one after 2106), more bytes than the snaplen, or so many that readers take them for
   // damage (capture_reader.h). Nothing of that packet is written then, and the writer goes on.
   Expected<void, CaptureError> write(const CapturedPacket& packet, std::uint32_t interface = 0);
+
+  // The size of the file, with what is gathered.
+  std::uint64_t size() const;
 
   // Hands all that is gathered to the system.
   Expected<void, CaptureError> flush();

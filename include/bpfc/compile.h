@@ -32,6 +32,7 @@ enum class SocketView : std::uint8_t {
   kFrames,          // byte for byte
   kEthernet,        // without the outer VLAN tag, where the kernel has moved it beside the bytes
   kEveryInterface,  // as each interface has them; saved as LINUX_SLL2
+  kOtherHeader,     // behind a header that is not the saved one; user space decides
 };
 
 enum class CaptureDirection : std::uint8_t { kBoth, kIn, kOut };

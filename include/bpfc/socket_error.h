@@ -10,6 +10,7 @@ enum class SocketErrorKind : std::uint8_t {
   kNotKernelRules,   // the program was verified by rules that are not the kernel's
   kRefused,          // the kernel cannot convert the program; the sentence names the instruction
   kNoMemory,         // net.core.optmem_max: the sentence says what it is and what would do
+  kNoRingMemory,     // the machine has not the memory for a packet ring of that size
   kLocked,           // the socket's filter has been locked, for as long as the socket lives
   kNoFilter,         // there is no filter to detach
   kNotClassic,       // the socket's filter is an extended one, which cannot be read back
