@@ -71,6 +71,9 @@ int run(const RunCommand& command, Terminal& terminal);
 // bpfc -L.
 int list_link_types(Terminal& terminal);
 
+// bpfc -D.
+int list_interfaces(Terminal& terminal);
+
 // The whole command line, without the program's name.
 int run_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 

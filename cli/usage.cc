@@ -266,6 +266,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   ReadCommand read;
   int listings = 0;
   bool list = false;
+  bool show_interfaces = false;
   std::string dump;
   std::uint64_t limit = 0;
   add_filter_options(app, raw);
@@ -283,8 +284,10 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   app.add_option("-c", limit, "Stop after NUMBER matches")->check(number())->type_name("NUMBER");
   app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
+  app.add_flag("-D,--list-interfaces", show_interfaces, "List the network interfaces");
   return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
     if (list) return list_link_types(terminal);
+    if (show_interfaces) return list_interfaces(terminal);
     if (argument_count < 2) {
       return usage_error(terminal, "what filter? (bpfc --help tells more)");
     }
