@@ -80,7 +80,7 @@ Expected<void, SocketError> check_size(std::size_t bytes) {
   const bool fits = bytes / kSmallestBlock < std::numeric_limits<std::int32_t>::max();
   if (fits && (!available || bytes <= *available)) return {};
   return failure(
-      SocketErrorKind::kNoMemory, 0,
+      SocketErrorKind::kNoRingMemory, 0,
       fmt::format("a ring of {} KiB is larger than the memory that is available here{}",
                   bytes >> 10U, available ? fmt::format(", {} KiB", *available >> 10U) : ""));
 }
@@ -108,7 +108,7 @@ Expected<void, SocketError> set_ring(int socket, const tpacket_req3& request) {
         const int error = errno;
         if (error != ENOMEM) return failed_call("make a packet ring", error);
         return failure(
-            SocketErrorKind::kNoMemory, error,
+            SocketErrorKind::kNoRingMemory, error,
             fmt::format("the kernel has no memory for a ring of {} KiB",
                         std::uint64_t{request.tp_block_size} * request.tp_block_nr >> 10U));
       });

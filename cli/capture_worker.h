@@ -65,7 +65,7 @@ class CaptureWorker {
   CaptureSink& sink_;
   std::function<void(const std::string&)> say_;
   std::function<void()> ended_;
-  int wake_;  // an eventfd
+  int wake_;                              // an eventfd
   std::vector<CapturedPacket> accepted_;  // of a block
   std::atomic<std::uint64_t> rejected_ = 0;
   std::atomic<std::uint64_t> offered_ = 0;

@@ -41,7 +41,7 @@ int run(const ReadCommand& command, Terminal& terminal);
 // bpfc -i INTERFACE EXPRESSION.
 struct CaptureCommand {
   FilterOptions filter;
-  std::string interface;  // a name, an index, any; empty: the first that is up
+  std::string interface;               // a name, an index, any; empty: the first that is up
   CaptureFileOptions files;            // without a path: one line a packet
   std::optional<std::uint64_t> limit;  // stop after so many packets
   bool lines = false;                  // also where they are written to a file

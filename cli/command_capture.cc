@@ -134,8 +134,8 @@ class Capture {
 
   void add_worker(PacketRing ring) {
     workers_.push_back(std::make_unique<CaptureWorker>(
-        std::move(ring),
-        WorkerOptions{source_.form, source_.link_type->file_number, snaplen()}, filter_, *sink_,
+        std::move(ring), WorkerOptions{source_.form, source_.link_type->file_number, snaplen()},
+        filter_, *sink_,
         [this](const std::string& what) {
           const std::lock_guard lock(saying_);
           terminal_.note(fmt::format("{}: {}", source_.name, what));
@@ -193,8 +193,7 @@ class Capture {
       sum.offered += counts.offered;
     }
     const std::uint64_t taken = sink_->taken();
-    std::string text = plural(taken, "captured") +
-                       plural(sum.ring.received, "received by filter") +
+    std::string text = plural(taken, "captured") + plural(sum.ring.received, "received by filter") +
                        plural(sum.ring.dropped, "dropped by kernel");
     if (sum.rejected > 0) text += plural(sum.rejected, "rejected in user space");
     const std::uint64_t accounted = taken + sum.ring.dropped + sum.rejected;

@@ -24,6 +24,8 @@ int main(int argument_count, char** arguments) {
   occupy_standard_streams();
   // A reader that goes away is an error to report, not a reason to vanish.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow any more (ulimit -f).
+  std::signal(SIGXFSZ, SIG_IGN);
   bpfc::cli::Terminal terminal;
   return bpfc::cli::run_command_line(argument_count, arguments, terminal);
 }

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "cli/argument_split.h"
+#include "cli/capture_options.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
 
@@ -22,6 +23,8 @@ constexpr const char* kExamples = R"(Examples:
   bpfc -ddd -y LINUX_SLL2 'port 53'          decimal, for xt_bpf and other loaders
   bpfc -r trace.pcap 'host 10.0.0.1'         one line for each packet that matches
   bpfc -r trace.pcap -w dns.pcap 'port 53'   those packets to another file
+  bpfc -i eth0 'udp port 53'                 one line for each that comes by
+  bpfc -i any -w all.pcap                    everything, to a file, until Ctrl-C
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
@@ -258,11 +261,27 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
   });
 }
 
+// Those of the words behind -W that are numbers: for tcpdump, and so for a capture, -W counts
+// files.
+std::vector<std::string> take_numbers(std::vector<std::string>& words) {
+  std::vector<std::string> numbers;
+  for (const std::string& word : words) {
+    if (!word.empty() && word.find_first_not_of("0123456789") == std::string::npos) {
+      numbers.push_back(word);
+    }
+  }
+  std::erase_if(words, [&](const std::string& word) {
+    return std::find(numbers.begin(), numbers.end(), word) != numbers.end();
+  });
+  return numbers;
+}
+
 int run_main_command(int argument_count, const char* const* arguments, Terminal& terminal) {
   CLI::App app("Compiles packet filters to classic BPF, and runs them on capture files.", "bpfc");
   app.footer(footer(kExamples));
   app.set_version_flag("--version", "bpfc " BPFC_VERSION);
   RawOptions raw;
+  RawCaptureOptions raw_capture;
   ReadCommand read;
   int listings = 0;
   bool list = false;
@@ -285,41 +304,61 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
   app.add_flag("-D,--list-interfaces", show_interfaces, "List the network interfaces");
+  add_capture_options(app, raw_capture);
   return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
     if (list) return list_link_types(terminal);
     if (show_interfaces) return list_interfaces(terminal);
     if (argument_count < 2) {
       return usage_error(terminal, "what filter? (bpfc --help tells more)");
     }
+    const std::string capture_option = capture_option_given(app);
+    const bool delivers = !read.output.empty() || read.count_only || app.count("-c") > 0;
+    const bool captures = read.input.empty() && (delivers || !capture_option.empty());
+    std::vector<std::string> file_counts;
+    if (captures) file_counts = take_numbers(raw.warnings);
     auto filter = check(raw, app.count("--snaplen") > 0, terminal);
     if (!filter) return usage_error(terminal, filter.error());
     if (listings > 3) return usage_error(terminal, "-d, -dd and -ddd is all there is");
     const auto format = static_cast<ListingFormat>(std::max(listings, 1));
-    if (read.input.empty()) {
-      if (!read.output.empty() || read.count_only || app.count("-c") > 0) {
-        return usage_error(terminal, "-w, --count and -c go with -r FILE");
+    if (app.count("-c") > 0) {
+      if (limit == 0) return usage_error(terminal, "-c takes a number above 0");
+      read.limit = limit;
+    }
+    if (!read.output.empty() && read.count_only) {
+      return usage_error(terminal, "-w and --count do not go together");
+    }
+    if (captures) {
+      auto capture = check(app, raw_capture, read.output, file_counts);
+      if (!capture) return usage_error(terminal, capture.error());
+      if (!raw.savefile.empty() || !dump.empty()) {
+        return usage_error(terminal, "--savefile and --dump do not go with a capture");
       }
+      // As tcpdump has it: all of each packet.
+      if (filter->snaplen == 0U) filter->snaplen.reset();
+      capture->filter = std::move(*filter);
+      capture->limit = read.limit;
+      capture->count_only = read.count_only;
+      if (listings > 0) capture->print_program = format;
+      return run(*capture, terminal);
+    }
+    if (read.input.empty()) {
       return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+    }
+    if (!capture_option.empty()) {
+      return usage_error(terminal,
+                         fmt::format("{} is for a capture, and -r reads a file", capture_option));
     }
     if (read.input == "-" && raw.file == "-") return usage_error(terminal, kTwoInputs);
     if (raw.linux_extensions) {
       return usage_error(terminal,
                          "--linux-ext is for live sockets: no capture file has their data");
     }
-    if ((listings > 0 || !dump.empty()) &&
-        (!read.output.empty() || read.count_only || app.count("-c") > 0)) {
+    if ((listings > 0 || !dump.empty()) && delivers) {
       return usage_error(terminal,
                          "-d and --dump print the program: -w, --count and -c do not apply");
     }
-    if (!read.output.empty() && read.count_only) {
-      return usage_error(terminal, "-w and --count do not go together");
-    }
     read.filter = std::move(*filter);
     read.dump = dump;
-    if (app.count("-c") > 0) {
-      if (limit == 0) return usage_error(terminal, "-c takes a number above 0");
-      read.limit = limit;
-    }
     if (listings > 0) read.print_program = format;
     return run(read, terminal);
   });

@@ -58,6 +58,7 @@ struct VariableHeader {
 enum class VlanSupport : std::uint8_t {
   kNone,
   kInBand,    // the tag is in the bytes
+  kCooked,    // the same, at the start of the payload, and the type need not be right before it
   kMetadata,  // a live Linux socket has the outer tag beside them
 };
 

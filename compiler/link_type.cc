@@ -173,6 +173,7 @@ constexpr LinkRules kLinuxSll = {
     .payload_offset = 16,
     .payload_is = sll_payload_is,
     .direction = DirectionField{.offset = 0, .size = 2, .outbound = {4}},
+    .vlan = VlanSupport::kCooked,
     .cooked_header = 16};
 constexpr LinkRules kLinuxSll2 = {
     .type_offset = 0,
@@ -180,6 +181,7 @@ constexpr LinkRules kLinuxSll2 = {
     .payload_is = plain_type_is,
     .direction = DirectionField{.offset = 10, .size = 1, .outbound = {4}},
     .interface_index_offset = 4,
+    .vlan = VlanSupport::kCooked,
     .cooked_header = 20};
 constexpr LinkRules kFirewire = {
     .type_offset = 16, .payload_offset = 18, .payload_is = plain_type_is};

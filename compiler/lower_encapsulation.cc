@@ -8,6 +8,7 @@ namespace bpfc {
 namespace {
 
 constexpr std::uint32_t kVlanTag = 4;
+constexpr std::uint32_t kTypeInVlanTag = 2;
 constexpr std::uint32_t kVlanIdentifier = 0x0fff;
 constexpr std::uint32_t kMplsLabel = 4;
 
@@ -30,7 +31,11 @@ ConditionIndex lower_vlan_in_band(Lowering& lowering, std::optional<std::uint32_
   const ConditionIndex condition =
       identifier ? lowering.conditions.all({tagged, tag_identifier_is(lowering, *identifier)})
                  : tagged;
-  lowering.context.type.constant += kVlanTag;
+  if (lowering.link().vlan == VlanSupport::kCooked) {
+    lowering.context.type = lowering.context.payload.plus(kTypeInVlanTag);
+  } else {
+    lowering.context.type.constant += kVlanTag;
+  }
   lowering.context.payload.constant += kVlanTag;
   return condition;
 }
@@ -70,7 +75,9 @@ ConditionIndex lower_vlan(Lowering& lowering, std::optional<std::uint32_t> ident
   if (context.mpls_labels > 0) {
     Lowering::fail(DiagnosticCode::kEncapsulation, range, "no VLAN match after MPLS");
   }
-  if (lowering.link().vlan == VlanSupport::kNone) lowering.fail_on_link_type("vlan", range);
+  if (lowering.link().vlan == VlanSupport::kNone || context.cooked_socket) {
+    lowering.fail_on_link_type("vlan", range);
+  }
   const bool outer = context.vlan_tags == 0 && lowering.link().vlan == VlanSupport::kMetadata &&
                      context.link_header == lowering.outermost().link_header;
   const ConditionIndex condition = lowering.live() && outer

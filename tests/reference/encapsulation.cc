@@ -28,14 +28,21 @@ Condition vlan_tpid(const Scope& scope) {
   return any_of({scope.link_type(0x8100), scope.link_type(0x88a8), scope.link_type(0x9100)});
 }
 
-bool is_ethernet(Link link) { return link == Link::kEthernet || link == Link::kNetAnalyzer; }
-
 // No encapsulation to the left has led to another link header.
 bool in_outermost_header(const Scope& scope) {
   const Place first = outermost(scope.environment.link_type).link_header;
   return scope.headers.link_header.constant == first.constant &&
          scope.headers.link_header.variable == first.variable;
 }
+
+// What Linux saves of a tagged packet: the tag's own type, and the tag at the payload's start.
+bool is_cooked_file(const Scope& scope) {
+  const LinkType type = scope.environment.link_type;
+  const bool cooked = type == LinkType::kLinuxSll || type == LinkType::kLinuxSll2;
+  return cooked && in_outermost_header(scope) && scope.environment.target != Target::kLiveLinux;
+}
+
+bool is_ethernet(Link link) { return link == Link::kEthernet || link == Link::kNetAnalyzer; }
 
 // Linux takes the outer tag out of the packet and says so in its metadata. Where it has not, what
 // follows is four bytes further on, even if the bytes then turn out to hold no tag.
@@ -73,7 +80,8 @@ Condition vlan(Scope& scope, const Identifier& identifier) {
     throw Refused{"no VLAN match after MPLS"};
   }
   const bool wlan = headers.link == Link::kWlan;
-  if (!is_ethernet(headers.link) && (!wlan || scope.environment.link_type == LinkType::kPpi)) {
+  const bool cooked = is_cooked_file(scope);
+  if (!cooked && !is_ethernet(headers.link) && (!wlan || scope.environment.link_type == LinkType::kPpi)) {
     throw Refused{"'vlan' is not supported on this link type"};
   }
   const bool first = headers.vlan_tags == 0 && in_outermost_header(scope);
@@ -85,7 +93,12 @@ Condition vlan(Scope& scope, const Identifier& identifier) {
   if (identifier) {
     conditions.push_back(equals(scope.network(), kHalf, *identifier, kVlanId));
   }
-  headers.type.constant += kVlanTag;
+  if (cooked) {
+    headers.type = headers.payload;
+    headers.type.constant += kVlanTag / 2;
+  } else {
+    headers.type.constant += kVlanTag;
+  }
   headers.payload.constant += kVlanTag;
   return all_of(conditions);
 }
