@@ -108,6 +108,7 @@ void add_capture_options(CLI::App& app, RawCaptureOptions& raw) {
       ->type_name("in|out|inout")
       ->group(group);
   app.add_option("-B", raw.ring_kibibytes, "Size of the ring in KiB (default 8192)")
+      ->check(number())
       ->type_name("KIB")
       ->group(group);
   app.add_flag("--immediate-mode", raw.immediate, "Show each packet at once")->group(group);
@@ -117,6 +118,7 @@ void add_capture_options(CLI::App& app, RawCaptureOptions& raw) {
       ->group(group);
   app.add_option("-G", raw.file_seconds,
                  "Begin another file after so many seconds; FILE is a format for strftime(3)")
+      ->check(number())
       ->type_name("SECONDS")
       ->group(group);
   app.add_flag("-U", raw.flush_each_packet, "Write each packet to the file at once")->group(group);
@@ -124,6 +126,7 @@ void add_capture_options(CLI::App& app, RawCaptureOptions& raw) {
       ->type_name("USER")
       ->group(group);
   app.add_option("--threads", raw.threads, "Rings and threads that share the packets by flow")
+      ->check(number())
       ->type_name("NUMBER")
       ->group(group);
   app.add_flag("-n", raw.no_names, "Nothing: addresses are always printed as numbers")

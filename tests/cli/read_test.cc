@@ -131,7 +131,7 @@ std::string long_capture() {
 
 TEST(ReadTest, CountsNothingWhereTheFilterFailsLate) {
   const Outcome outcome =
-      run_bpfc({"-r", data_file("mixed-link-types.pcapng"), "--count", "ip or vlan"});
+      run_bpfc({"-r", data_file("mixed-link-types.pcapng"), "--count", "ip or mpls"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.out, "");
   EXPECT_NE(outcome.err.find("LINUX_SLL2"), std::string::npos) << outcome.err;

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
     Usage, RefusalTest,
     testing::Values(
         Refusal{{}, 2, "what filter?"}, Refusal{{"--nonsense", "tcp"}, 2, "'--nonsense'"},
-        Refusal{{"-len = 5"}, 2, "follows --"}, Refusal{{"tcp", "-Z"}, 2, "'-Z'"},
+        Refusal{{"-len = 5"}, 2, "follows --"}, Refusal{{"tcp", "-k"}, 2, "'-k'"},
         Refusal{{"-y"}, 2, "--linktype"}, Refusal{{"-y", "ETHERNET2", "tcp"}, 2, "bpfc -L"},
         Refusal{{"-y", "99999", "tcp"}, 2, "99999"}, Refusal{{"-y", "-1", "tcp"}, 2, "-1"},
         Refusal{{"-y", "", "tcp"}, 2, "empty"}, Refusal{{"--linktype=", "tcp"}, 2, "empty"},
@@ -54,8 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"--savefile=big", "tcp"}, 2, "native"},
         Refusal{{"--savefile", "native", "--linux-ext", "tcp"}, 2, "choose one"},
         Refusal{{"-F", "x", "tcp"}, 2, "twice"}, Refusal{{"-F", "", "tcp"}, 2, "empty"},
-        Refusal{{"--count", "tcp"}, 2, "-r FILE"}, Refusal{{"-w", "x", "tcp"}, 2, "-r FILE"},
-        Refusal{{"-c", "1", "tcp"}, 2, "-r FILE"}, Refusal{{"-r", "", "tcp"}, 2, "empty"},
+        Refusal{{"-r", "", "tcp"}, 2, "empty"},
         Refusal{{"-r", kCapture, "-c", "0", "tcp"}, 2, "above 0"},
         Refusal{{"-r", kCapture, "-c", "-1", "tcp"}, 2, "-1"},
         Refusal{{"-r", kCapture, "-c", "1x", "tcp"}, 2, "1x"},
@@ -95,6 +94,34 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"run", "--program", "x", "-y", "RAW", "--packet", "00"}, 2, "for filters"},
         Refusal{{"run", "--program", "x", "-O", "--packet", "00"}, 2, "for filters"},
         Refusal{{"run", "-d", "tcp", "--packet", "00"}, 2, "'-d'"}));
+
+// Before anything is opened: no interface is called that, and none is asked for.
+INSTANTIATE_TEST_SUITE_P(
+    Captures, RefusalTest,
+    testing::Values(
+        Refusal{{"-i", "no such", "tcp"}, 1, "no such"}, Refusal{{"-i", "", "tcp"}, 2, "empty"},
+        Refusal{{"-i", "lo", "tcp port"}, 1, "filter:1:"},
+        Refusal{{"-i", "lo", "-y", "RAW"}, 1, "LINUX_SLL2"},
+        Refusal{{"-r", kCapture, "-i", "lo"}, 2, "--interface"},
+        Refusal{{"-r", kCapture, "-p", "tcp"}, 2, "-p is for a capture"},
+        Refusal{{"-r", kCapture, "-B", "4", "tcp"}, 2, "-B is for a capture"},
+        Refusal{{"-i", "lo", "-Q", "up"}, 2, "inout"}, Refusal{{"-i", "lo", "-B", "0"}, 2, "-B"},
+        Refusal{{"-i", "lo", "-B", "-1"}, 2, "-1"}, Refusal{{"-i", "lo", "-B", "x"}, 2, "'x'"},
+        Refusal{{"-i", "lo", "-c", "0"}, 2, "above 0"},
+        Refusal{{"-i", "lo", "--threads", "0"}, 2, "from 1 to"},
+        Refusal{{"-i", "lo", "--threads", "65"}, 2, "from 1 to"},
+        Refusal{{"-i", "lo", "-C", "1"}, 2, "-w FILE"},
+        Refusal{{"-i", "lo", "-G", "1", "-w", "-"}, 2, "-w FILE"},
+        Refusal{{"-i", "lo", "-w", "x", "-C", "0"}, 2, "no size"},
+        Refusal{{"-i", "lo", "-w", "x", "-C", "1t"}, 2, "no size"},
+        Refusal{{"-i", "lo", "-w", "x", "-G", "0"}, 2, "above 0"},
+        Refusal{{"-i", "lo", "-w", "x", "-W", "5"}, 2, "goes with -C or -G"},
+        Refusal{{"-i", "lo", "-w", "x", "-C", "1", "-W", "0"}, 2, "number of files"},
+        Refusal{{"-i", "lo", "-w", "x", "--count"}, 2, "together"},
+        Refusal{{"-i", "lo", "--savefile=native"}, 2, "--savefile"},
+        Refusal{{"-i", "lo", "--dump=ast"}, 2, "--dump"},
+        Refusal{{"-i", "lo", "-Z", ""}, 2, "empty"},
+        Refusal{{"-i", "any", "-d", "ether host 1:2:3:4:5:6"}, 1, "filter:1:"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Filters, RefusalTest,
