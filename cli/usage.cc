@@ -23,6 +23,7 @@ constexpr const char* kExamples = R"(Examples:
   bpfc -r trace.pcap 'host 10.0.0.1'         one line for each packet that matches
   bpfc -r trace.pcap -w dns.pcap 'port 53'   those packets to another file
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
+  bpfc sockets                               who captures on this machine, and what
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
 The language: bpfc-filter(7).)";
@@ -258,6 +259,24 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
   });
 }
 
+int run_sockets_command(int argument_count, const char* const* arguments, Terminal& terminal) {
+  CLI::App app(
+      "Lists the packet sockets of this network namespace: who captures what, with which filter. "
+      "The kernel shows filters to CAP_NET_ADMIN only.",
+      "bpfc sockets");
+  RawOptions raw;
+  SocketsCommand command;
+  app.add_option("-i,--interface", command.interface, "Only those that hear this interface")
+      ->type_name("NAME")
+      ->check(not_empty());
+  return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
+    if (!raw.words.empty() || !raw.warnings.empty()) {
+      return usage_error(terminal, "sockets takes no filter: -i NAME is all there is to choose");
+    }
+    return run(command, terminal);
+  });
+}
+
 int run_main_command(int argument_count, const char* const* arguments, Terminal& terminal) {
   CLI::App app("Compiles packet filters to classic BPF, and runs them on capture files.", "bpfc");
   app.footer(footer(kExamples));
@@ -331,6 +350,10 @@ int run_command_line(int argument_count, const char* const* arguments, Terminal&
   constexpr std::string_view kRun = "run";
   if (argument_count > 1 && arguments[1] == kRun) {
     return run_run_command(argument_count - 1, arguments + 1, terminal);
+  }
+  constexpr std::string_view kSockets = "sockets";
+  if (argument_count > 1 && arguments[1] == kSockets) {
+    return run_sockets_command(argument_count - 1, arguments + 1, terminal);
   }
   return run_main_command(argument_count, arguments, terminal);
 }
