@@ -6,6 +6,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#include "capture/socket_failure.h"
 
 namespace bpfc::capture {
 namespace {
@@ -132,6 +135,16 @@ std::vector<PacketSocketInfo> read_packet_sockets(const std::vector<NetlinkObjec
   std::stable_sort(sockets.begin(), sockets.end(),
                    [](const auto& a, const auto& b) { return a.inode < b.inode; });
   return sockets;
+}
+
+SocketError packet_diag_failure(int error) {
+  // Netlink has no such protocol, or sock_diag nothing for this family of sockets.
+  if (error == EPROTONOSUPPORT || error == ENOENT) {
+    return {SocketErrorKind::kSystem, error,
+            "this kernel does not list packet sockets: it lacks packet_diag (CONFIG_PACKET_DIAG; "
+            "if that is a module, run `sudo modprobe packet_diag`)"};
+  }
+  return failed_call("list the packet sockets", error).value();
 }
 
 }  // namespace bpfc::capture

@@ -5,11 +5,8 @@
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 
-#include <cerrno>
-
 #include "capture/netlink_dump.h"
 #include "capture/packet_diag.h"
-#include "capture/socket_failure.h"
 
 namespace bpfc {
 
@@ -22,14 +19,7 @@ Expected<std::vector<PacketSocketInfo>, SocketError> list_packet_sockets() {
       capture::netlink_dump(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY,
                             {reinterpret_cast<const std::uint8_t*>(&request), sizeof request});
   if (objects) return capture::read_packet_sockets(*objects);
-  // No such protocol of netlink, or no such family of sockets there.
-  const int error = objects.error();
-  if (error == EPROTONOSUPPORT || error == ENOENT) {
-    return capture::failure(SocketErrorKind::kSystem, error,
-                            "this kernel does not list packet sockets: it lacks packet_diag "
-                            "(CONFIG_PACKET_DIAG; as a module, run `sudo modprobe packet_diag`)");
-  }
-  return capture::failed_call("list the packet sockets", error);
+  return Unexpected<SocketError>(capture::packet_diag_failure(objects.error()));
 }
 
 }  // namespace bpfc

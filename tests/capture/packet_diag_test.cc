@@ -3,9 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/netlink.h>
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
+
+#include <cerrno>
 
 #include "tests/capture/made_netlink.h"
 
@@ -13,6 +16,7 @@ namespace bpfc::capture {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -143,6 +147,20 @@ TEST(ReadPacketSockets, SurvivesAnyLength) {
   }
   // Half an instruction at the end is none.
   EXPECT_THAT(read(MadeBytes().attribute(PACKET_DIAG_FILTER, Contents(20, 6))).filter, SizeIs(2));
+}
+
+TEST(PacketDiagFailure, SaysWhatTheKernelLacks) {
+  // A family of sockets that this kernel has no diagnostics for is what a lack of packet_diag is.
+  const std::uint8_t appletalk = AF_APPLETALK;
+  const auto missing = netlink_dump(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY,
+                                    MadeBytes().object(appletalk).bytes(Contents(19, 0)).get());
+  ASSERT_FALSE(missing);
+  const SocketError error = packet_diag_failure(missing.error());
+  EXPECT_EQ(error.system_error, ENOENT);
+  EXPECT_THAT(error.message, HasSubstr("`sudo modprobe packet_diag`"));
+  EXPECT_EQ(packet_diag_failure(EPROTONOSUPPORT).message, error.message);
+  EXPECT_EQ(packet_diag_failure(ENOMEM).message,
+            "cannot list the packet sockets: Cannot allocate memory");
 }
 
 TEST(ReadPacketSockets, SortsByInode) {

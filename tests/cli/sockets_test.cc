@@ -91,7 +91,10 @@ Outcome run_without_capabilities(const std::vector<std::string>& arguments) {
   return run_program("/bin/sh", {.arguments = words});
 }
 
-class SocketsTest : public TestNetwork {
+class SocketsTest : public TestNetwork {};
+
+// Beside a tcpdump.
+class CaptureSocketsTest : public TestNetwork {
  protected:
   void SetUp() override {
     TestNetwork::SetUp();
@@ -105,7 +108,7 @@ class SocketsTest : public TestNetwork {
   std::string tcpdump_;
 };
 
-TEST_F(SocketsTest, ShowWhatTcpdumpFilters) {
+TEST_F(CaptureSocketsTest, ShowWhatTcpdumpFilters) {
   const std::vector<std::vector<std::string>> filters = {
       {"tcp port 80"}, {"-s", "96", "vlan 7 and udp"}, {"net 10.0.0.0/8 and not arp"}};
   for (std::vector<std::string> words : filters) {
@@ -128,7 +131,7 @@ TEST_F(SocketsTest, ShowWhatTcpdumpFilters) {
   }
 }
 
-TEST_F(SocketsTest, SayThatFiltersAreNotShown) {
+TEST_F(CaptureSocketsTest, SayThatFiltersAreNotShown) {
   Companion companion(tcpdump_, {"-i", "cablea", "-w", "/dev/null", "tcp port 80"});
   ASSERT_NE(listing_in(wait_for("cablea", companion)), "");
   const Outcome outcome = run_without_capabilities({"sockets"});
