@@ -44,8 +44,7 @@ std::vector<std::string> similar_names(std::string_view name,
     const std::size_t difference = distance(name, candidate);
     if (difference <= limit) found.emplace_back(difference, candidate);
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(found.begin(), found.end());
   std::vector<std::string> similar;
   for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i)
     similar.push_back(found[i].second);

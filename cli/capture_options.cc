@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -133,6 +134,19 @@ void add_capture_options(CLI::App& app, RawCaptureOptions& raw) {
       ->group(group);
   app.add_flag("-l", raw.line_buffered, "Nothing: lines are printed before waiting for more")
       ->group(group);
+}
+
+std::vector<std::string> take_file_counts(std::vector<std::string>& words) {
+  std::vector<std::string> numbers;
+  for (const std::string& word : words) {
+    if (!word.empty() && word.find_first_not_of("0123456789") == std::string::npos) {
+      numbers.push_back(word);
+    }
+  }
+  std::erase_if(words, [&](const std::string& word) {
+    return std::find(numbers.begin(), numbers.end(), word) != numbers.end();
+  });
+  return numbers;
 }
 
 std::string capture_option_given(const CLI::App& app) {

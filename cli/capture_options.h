@@ -33,8 +33,12 @@ void add_capture_options(CLI::App& app, RawCaptureOptions& raw);
 // The option given that makes no sense but for a capture; empty: none is.
 std::string capture_option_given(const CLI::App& app);
 
+// Takes those of the words behind -W that are numbers: for tcpdump, and so for a capture, they
+// count files.
+std::vector<std::string> take_file_counts(std::vector<std::string>& words);
+
 // What the command does but for the filter, and for what it shares with reading: -w, -c, --count,
-// -d. `file_counts`: the numbers behind each -W. An error: what is wrong.
+// -d. `file_counts`: of take_file_counts(). An error: what is wrong.
 Expected<CaptureCommand, std::string> check(const CLI::App& app, const RawCaptureOptions& raw,
                                             const std::string& output,
                                             const std::vector<std::string>& file_counts);

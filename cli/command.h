@@ -68,6 +68,12 @@ struct RunCommand {
 };
 int run(const RunCommand& command, Terminal& terminal);
 
+// bpfc sockets: lists the packet sockets of this network namespace, with their filters.
+struct SocketsCommand {
+  std::string interface;  // only those that hear it: by name or index; empty: all
+};
+int run(const SocketsCommand& command, Terminal& terminal);
+
 // bpfc -L.
 int list_link_types(Terminal& terminal);
 

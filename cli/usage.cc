@@ -26,6 +26,7 @@ constexpr const char* kExamples = R"(Examples:
   bpfc -i eth0 'udp port 53'                 one line for each that comes by
   bpfc -i any -w all.pcap                    everything, to a file, until Ctrl-C
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
+  bpfc sockets                               who captures on this machine, and what
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
 The language: bpfc-filter(7).)";
@@ -261,19 +262,22 @@ int run_run_command(int argument_count, const char* const* arguments, Terminal& 
   });
 }
 
-// Those of the words behind -W that are numbers: for tcpdump, and so for a capture, -W counts
-// files.
-std::vector<std::string> take_numbers(std::vector<std::string>& words) {
-  std::vector<std::string> numbers;
-  for (const std::string& word : words) {
-    if (!word.empty() && word.find_first_not_of("0123456789") == std::string::npos) {
-      numbers.push_back(word);
+int run_sockets_command(int argument_count, const char* const* arguments, Terminal& terminal) {
+  CLI::App app(
+      "Lists the packet sockets of this network namespace: who captures what, with which filter. "
+      "The kernel shows filters to CAP_NET_ADMIN only.",
+      "bpfc sockets");
+  RawOptions raw;
+  SocketsCommand command;
+  app.add_option("-i,--interface", command.interface, "Only those that hear this interface")
+      ->type_name("NAME")
+      ->check(not_empty());
+  return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
+    if (!raw.words.empty() || !raw.warnings.empty()) {
+      return usage_error(terminal, "sockets takes no filter: -i NAME is all there is to choose");
     }
-  }
-  std::erase_if(words, [&](const std::string& word) {
-    return std::find(numbers.begin(), numbers.end(), word) != numbers.end();
+    return run(command, terminal);
   });
-  return numbers;
 }
 
 int run_main_command(int argument_count, const char* const* arguments, Terminal& terminal) {
@@ -315,7 +319,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     const bool delivers = !read.output.empty() || read.count_only || app.count("-c") > 0;
     const bool captures = read.input.empty() && (delivers || !capture_option.empty());
     std::vector<std::string> file_counts;
-    if (captures) file_counts = take_numbers(raw.warnings);
+    if (captures) file_counts = take_file_counts(raw.warnings);
     auto filter = check(raw, app.count("--snaplen") > 0, terminal);
     if (!filter) return usage_error(terminal, filter.error());
     if (listings > 3) return usage_error(terminal, "-d, -dd and -ddd is all there is");
@@ -370,6 +374,10 @@ int run_command_line(int argument_count, const char* const* arguments, Terminal&
   constexpr std::string_view kRun = "run";
   if (argument_count > 1 && arguments[1] == kRun) {
     return run_run_command(argument_count - 1, arguments + 1, terminal);
+  }
+  constexpr std::string_view kSockets = "sockets";
+  if (argument_count > 1 && arguments[1] == kSockets) {
+    return run_sockets_command(argument_count - 1, arguments + 1, terminal);
   }
   return run_main_command(argument_count, arguments, terminal);
 }

@@ -170,6 +170,8 @@ Outcome run_program(const std::string& path, const Invocation& invocation) {
   return outcome;
 }
 
+std::string bpfc_path() { return BPFC_PROGRAM; }
+
 Outcome run_bpfc(const Invocation& invocation) { return run_program(BPFC_PROGRAM, invocation); }
 
 Outcome run_bpfc(std::vector<std::string> arguments) {

@@ -34,6 +34,7 @@ struct Outcome {
 Outcome run_program(const std::string& path, const Invocation& invocation);
 
 // The bpfc that was built.
+std::string bpfc_path();
 Outcome run_bpfc(const Invocation& invocation);
 Outcome run_bpfc(std::vector<std::string> arguments);
 
