@@ -10,16 +10,18 @@
 
 #include "bpfc/compile.h"
 #include "bpfc/listing.h"
+#include "judge/network_namespace.h"
+#include "judge/packet_judge.h"
+#include "judge/unix_judge.h"
 #include "tests/oracle/expression_list.h"
-#include "tests/oracle/network_namespace.h"
 #include "tests/oracle/packet_builder.h"
 #include "tests/oracle/packet_corpus.h"
-#include "tests/oracle/packet_judge.h"
-#include "tests/oracle/unix_judge.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc::oracle {
 namespace {
+
+using namespace judge;
 
 using Clock = std::chrono::steady_clock;
 using Frames = std::vector<std::vector<std::uint8_t>>;

@@ -1,14 +1,14 @@
-// Judges on packet sockets: raw frames sent on one end of a veth pair in a network namespace of the
-// test's own, filters on the receiving end and on the sending end.
+// Judges on packet sockets: raw frames sent on one end of a veth pair in a network namespace of
+// its own, filters on the receiving end and on the sending end.
 #pragma once
 
 #include <memory>
 
-#include "tests/oracle/kernel_judge.h"
-#include "tests/oracle/packet_tap.h"
-#include "tests/oracle/veth_pair.h"
+#include "judge/kernel_judge.h"
+#include "judge/packet_tap.h"
+#include "judge/veth_pair.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 // Frames of less than 14 bytes cannot be sent and are not judged. A frame is sighted at each end
 // where it comes by: a short tagged one does not arrive, for example.
@@ -41,4 +41,4 @@ class PacketJudge final : public KernelJudge {
   std::vector<PacketTap> taps_;
 };
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

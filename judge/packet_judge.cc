@@ -1,4 +1,4 @@
-#include "tests/oracle/packet_judge.h"
+#include "judge/packet_judge.h"
 
 #include <linux/if_packet.h>
 #include <poll.h>
@@ -11,9 +11,9 @@
 #include <cstring>
 #include <thread>
 
-#include "tests/oracle/network_namespace.h"
+#include "judge/network_namespace.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
 constexpr std::size_t kProgramsAtATime = 32;
@@ -135,4 +135,4 @@ Expected<Judgement, std::string> PacketJudge::verdicts(
   return judgement;
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge
