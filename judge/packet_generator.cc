@@ -1,0 +1,300 @@
+#include "judge/packet_generator.h"
+
+#include <algorithm>
+#include <array>
+
+#include "judge/steer.h"
+#include "vm/opcode.h"
+
+namespace bpfc::judge {
+namespace {
+
+constexpr std::uint64_t kMostSteps = 10'000'000;
+constexpr unsigned kAttempts = 10;
+constexpr unsigned kRepairs = 6;
+constexpr int kWalkLength = 12;
+constexpr std::size_t kMostKept = 1024;
+constexpr std::size_t kMostCopies = 6000;
+constexpr std::size_t kLongestExtension = 70'000;
+constexpr std::array<std::size_t, 4> kBlankSizes{64, 128, 14, 0};
+
+bool loads_ancillary_data(const VerifiedProgram& program) {
+  return std::any_of(program.decoded().begin(), program.decoded().end(),
+                     [](const DecodedInstruction& now) {
+                       return info(now.operation).format == OperandFormat::kAbsolute &&
+                              find_ancillary(now.k).has_value();
+                     });
+}
+
+// The first of the decisions up to `at` that does not go as on the path, which turns there; `at` +
+// 1 if all do.
+std::size_t first_departure(const Trace& trace, const Trace& path, std::size_t at) {
+  for (std::size_t i = 0; i <= at; ++i) {
+    if (i >= trace.decisions.size()) return i;
+    if (trace.decisions[i].taken != (path.decisions[i].taken != (i == at))) return i;
+  }
+  return at + 1;
+}
+
+}  // namespace
+
+PacketGenerator::PacketGenerator(std::span<const VerifiedProgram* const> programs,
+                                 std::uint64_t seed)
+    : random_(seed), steps_left_(kMostSteps) {
+  for (const VerifiedProgram* program : programs) {
+    subjects_.push_back({program, BranchCoverage(*program)});
+    with_ancillary_ = with_ancillary_ || loads_ancillary_data(*program);
+  }
+}
+
+TestPacket PacketGenerator::blank(std::size_t size) const {
+  TestPacket packet{.bytes = std::vector<std::uint8_t>(size),
+                    .wire_length = static_cast<std::uint32_t>(size),
+                    .ancillary = std::nullopt};
+  if (with_ancillary_) {
+    packet.ancillary.emplace();
+    packet.ancillary->interface_index = 1;
+    packet.ancillary->hardware_type = 1;
+  }
+  return packet;
+}
+
+void PacketGenerator::run(const Subject& subject, const TestPacket& packet, Trace& result) {
+  trace(*subject.program, packet.view(), result);
+  steps_left_ -= std::min(steps_left_, result.steps);
+}
+
+bool PacketGenerator::observe(const TestPacket& packet) {
+  bool found = false;
+  for (Subject& subject : subjects_) {
+    trace(*subject.program, packet.view(), trace_);
+    found = subject.coverage.add(trace_) || found;
+  }
+  return found;
+}
+
+bool PacketGenerator::keep_if_new(const TestPacket& packet) {
+  if (!observe(packet)) return false;
+  if (kept_.size() < kMostKept) kept_.push_back(packet);
+  return true;
+}
+
+bool PacketGenerator::complete() const {
+  return std::all_of(subjects_.begin(), subjects_.end(), [](const Subject& subject) {
+    return subject.coverage.reached() == subject.coverage.total();
+  });
+}
+
+void PacketGenerator::learn(const TestPacket& packet) {
+  TestPacket known = packet;
+  if (!known.ancillary) known.ancillary = blank(0).ancillary;
+  // The first ones also if they go known ways: they are the likest to what will come.
+  constexpr std::size_t kFirst = 8;
+  if (!keep_if_new(known) && kept_.size() < kFirst) kept_.push_back(std::move(known));
+}
+
+// Changes the packet until its run goes as `path` does up to the decision `at`, and there the other
+// way. What a change breaks before is mended, or another change tried.
+bool PacketGenerator::turn(Subject& subject, const TestPacket& from, const Trace& path,
+                           std::size_t at, TestPacket& turned) {
+  const Rules rules = subject.program->rules();
+  std::array<Trace, 2> runs;
+  for (unsigned attempt = 0; attempt < kAttempts && steps_left_ > 0; ++attempt) {
+    turned = from;
+    const Trace* last = &path;
+    std::size_t departure = at;
+    for (unsigned repair = 0; repair < kRepairs; ++repair) {
+      if (departure < last->decisions.size()) {
+        const bool wanted = path.decisions[departure].taken != (departure == at);
+        const unsigned choice = repair == 0 ? attempt : static_cast<unsigned>(random_.below(8));
+        if (!steer(*last, last->decisions[departure], wanted, rules, choice, random_, turned)) {
+          break;
+        }
+      } else if (last->missing_end && *last->missing_end <= kLongestExtension) {
+        turned.bytes.resize(*last->missing_end);
+        turned.wire_length =
+            std::max(turned.wire_length, static_cast<std::uint32_t>(turned.bytes.size()));
+      } else {
+        break;
+      }
+      Trace& next = runs[repair % 2];
+      run(subject, turned, next);
+      departure = first_departure(next, path, at);
+      if (departure > at) return true;
+      last = &next;
+    }
+  }
+  return false;
+}
+
+// Turns every branch on the packet's way that has not been seen to go the other way.
+void PacketGenerator::explore(Subject& subject, const TestPacket& from) {
+  Trace path;
+  run(subject, from, path);
+  for (std::size_t i = 0; i < path.decisions.size() && steps_left_ > 0; ++i) {
+    const Decision& decision = path.decisions[i];
+    if (subject.coverage.has(decision.instruction, !decision.taken)) continue;
+    TestPacket turned;
+    if (turn(subject, from, path, i, turned)) keep_if_new(turned);
+  }
+  if (path.missing_end && *path.missing_end <= kLongestExtension) {
+    TestPacket longer = from;
+    longer.bytes.resize(*path.missing_end);
+    longer.wire_length =
+        std::max(longer.wire_length, static_cast<std::uint32_t>(longer.bytes.size()));
+    keep_if_new(longer);
+  }
+}
+
+// A random walk: turns any branches of changed packets, and looks from there.
+void PacketGenerator::wander() {
+  if (kept_.empty()) return;
+  Subject& subject = subjects_[random_.below(subjects_.size())];
+  TestPacket here = kept_[random_.below(kept_.size())];
+  if (random_.one_in(2)) change(here);
+  for (int step = 0; step < kWalkLength && steps_left_ > 0; ++step) {
+    keep_if_new(here);
+    explore(subject, here);
+    Trace path;
+    run(subject, here, path);
+    // A path without a decision takes as long as no step at all.
+    steps_left_ -= std::min<std::uint64_t>(steps_left_, 10);
+    if (path.decisions.empty()) return;
+    TestPacket turned;
+    if (turn(subject, here, path, random_.below(path.decisions.size()), turned)) {
+      here = std::move(turned);
+    } else {
+      change(here);
+    }
+  }
+}
+
+std::vector<TestPacket> PacketGenerator::branch_packets() {
+  for (const std::size_t size : kBlankSizes) {
+    const TestPacket packet = blank(size);
+    if (!keep_if_new(packet)) kept_.push_back(packet);
+  }
+  // What is kept meanwhile is looked at too.
+  std::size_t next = 0;
+  const auto explore_kept = [&] {
+    for (; next < kept_.size() && steps_left_ > 0; ++next) {
+      const TestPacket packet = kept_[next];
+      for (Subject& subject : subjects_) explore(subject, packet);
+    }
+  };
+  explore_kept();
+  while (!complete() && steps_left_ > 0) {
+    wander();
+    explore_kept();
+  }
+  std::vector<TestPacket> made = kept_;
+  for (std::size_t i = 0; i < kept_.size() && made.size() < kMostCopies; ++i) {
+    add_cut_copies(kept_[i], made);
+    add_changed_copies(kept_[i], made);
+  }
+  for (const TestPacket& packet : made) observe(packet);
+  return made;
+}
+
+void PacketGenerator::add_cut_copies(const TestPacket& packet, std::vector<TestPacket>& made) {
+  std::vector<std::size_t> lengths;
+  for (const Subject& subject : subjects_) {
+    trace(*subject.program, packet.view(), trace_);
+    for (const Term& term : trace_.terms) {
+      if (term.kind != TermKind::kBytes) continue;
+      const std::size_t end = std::size_t{term.position} + term.size;
+      lengths.insert(lengths.end(), {end - 1, end});
+    }
+  }
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  for (const std::size_t length : lengths) {
+    if (length >= packet.bytes.size()) continue;
+    TestPacket cut = packet;
+    cut.bytes.resize(length);
+    made.push_back(cut);
+    cut.wire_length = static_cast<std::uint32_t>(length);
+    made.push_back(std::move(cut));
+  }
+}
+
+void PacketGenerator::add_changed_copies(const TestPacket& packet, std::vector<TestPacket>& made) {
+  for (const Subject& subject : subjects_) {
+    trace(*subject.program, packet.view(), trace_);
+    for (const Decision& decision : trace_.decisions) {
+      TestPacket changed = packet;
+      const auto attempt = static_cast<unsigned>(random_.below(4));
+      if (steer(trace_, decision, !decision.taken, subject.program->rules(), attempt, random_,
+                changed)) {
+        made.push_back(std::move(changed));
+      }
+    }
+    for (const Term& term : trace_.terms) {
+      if (term.kind != TermKind::kBytes) continue;
+      TestPacket changed = packet;
+      changed.bytes[term.position + random_.below(term.size)] ^=
+          static_cast<std::uint8_t>(1U << random_.below(8));
+      made.push_back(std::move(changed));
+    }
+  }
+}
+
+// One change of any kind.
+void PacketGenerator::change(TestPacket& packet) {
+  const bool whole = packet.is_whole();
+  const Subject& subject = subjects_[random_.below(subjects_.size())];
+  switch (random_.below(8)) {
+    case 0:
+      if (packet.bytes.empty()) break;
+      packet.bytes[random_.below(packet.bytes.size())] = random_.byte();
+      break;
+    case 1:
+      if (packet.bytes.empty()) break;
+      packet.bytes[random_.below(packet.bytes.size())] ^=
+          static_cast<std::uint8_t>(1U << random_.below(8));
+      break;
+    case 2:
+      packet.bytes.resize(random_.below(packet.bytes.size() + 1));
+      break;
+    case 3:
+      for (auto more = random_.below(64); more > 0; --more) packet.bytes.push_back(random_.byte());
+      break;
+    case 4:
+      packet.wire_length = static_cast<std::uint32_t>(packet.bytes.size() + random_.below(100));
+      return;
+    case 5: {
+      // A byte that the program has looked at.
+      run(subject, packet, trace_);
+      const Term& term = trace_.terms[random_.below(trace_.terms.size())];
+      if (term.kind == TermKind::kBytes) {
+        packet.bytes[term.position + random_.below(term.size)] = random_.byte();
+      }
+      break;
+    }
+    default: {
+      run(subject, packet, trace_);
+      if (trace_.decisions.empty()) break;
+      const Decision& decision = trace_.decisions[random_.below(trace_.decisions.size())];
+      steer(trace_, decision, random_.one_in(2), subject.program->rules(),
+            static_cast<unsigned>(random_.below(8)), random_, packet);
+      return;
+    }
+  }
+  if (whole) packet.wire_length = static_cast<std::uint32_t>(packet.bytes.size());
+}
+
+TestPacket PacketGenerator::random_packet() {
+  constexpr std::size_t kLongest = 200;
+  TestPacket packet;
+  if (kept_.empty() || random_.one_in(8)) {
+    packet = blank(random_.below(kLongest));
+    for (std::uint8_t& byte : packet.bytes) byte = random_.byte();
+  } else {
+    packet = kept_[random_.below(kept_.size())];
+    for (auto count = random_.below(4) + 1; count > 0; --count) change(packet);
+  }
+  observe(packet);
+  return packet;
+}
+
+}  // namespace bpfc::judge
