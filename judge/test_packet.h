@@ -18,7 +18,7 @@ struct TestPacket {
 
   // For the interpreter: both headers start where the packet does. Stands as long as this does.
   Packet view() const;
-  // Whether a kernel's socket can be given such a packet: to it all that there is was captured.
+  // Whether all that there was has been captured, as it always has for a filter in the kernel.
   bool is_whole() const { return wire_length == bytes.size(); }
   // The bytes with the VLAN tag that stands beside them put where it stands on the wire.
   std::vector<std::uint8_t> frame() const;

@@ -49,16 +49,19 @@ std::ostream& operator<<(std::ostream& out, const JudgeCase& judge_case) {
 }
 
 template <typename Judge>
-Expected<std::unique_ptr<KernelJudge>, std::string> make_judge() {
-  auto made = Judge::make();
+Expected<std::unique_ptr<KernelJudge>, std::string> as_judge(Judge made) {
   if (!made) return Unexpected<std::string>(made.error());
   return std::unique_ptr<KernelJudge>(*std::move(made));
+}
+
+Expected<std::unique_ptr<KernelJudge>, std::string> make_packet_judge() {
+  return as_judge(PacketJudge::make());
 }
 
 // This judge can do with the machine's limit; a few large programs may then stay without a verdict.
 Expected<std::unique_ptr<KernelJudge>, std::string> make_unix_judge() {
   if (enter_network_namespace().empty()) set_option_memory(kAmpleOptionMemory);
-  return make_judge<UnixJudge>();
+  return as_judge(UnixJudge::make());
 }
 
 class KernelJudges : public ::testing::TestWithParam<JudgeCase> {
@@ -315,7 +318,7 @@ INSTANTIATE_TEST_SUITE_P(Judges, OtherLinkTypes,
                          [](const auto& judge_case) { return judge_case.param.name; });
 INSTANTIATE_TEST_SUITE_P(Judges, KernelJudges,
                          ::testing::Values(JudgeCase{"unix", &make_unix_judge},
-                                           JudgeCase{"packet", &make_judge<PacketJudge>}),
+                                           JudgeCase{"packet", &make_packet_judge}),
                          [](const auto& judge_case) { return judge_case.param.name; });
 
 }  // namespace
