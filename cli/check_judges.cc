@@ -11,8 +11,8 @@
 namespace bpfc::cli {
 namespace {
 
-// A frame takes some fifty microseconds.
-constexpr std::uint64_t kMostFrames = 20'000;
+// A frame takes some twenty microseconds.
+constexpr std::uint64_t kMostFrames = 150'000;
 constexpr std::uint64_t kMostDatagrams = 10'000'000;
 constexpr std::size_t kAmpleOptionMemory = 8'000'000;
 constexpr std::uint16_t kEthernet = 1;

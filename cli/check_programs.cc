@@ -61,8 +61,11 @@ std::optional<ProgramSet> CheckPrograms::compile_for(const FilterOptions& filter
   for (std::size_t i = 0; i < programs.size(); ++i) {
     const auto verified = verify(programs[i], Rules::kKernel);
     if (verified || !set.kernel_refusal.empty()) continue;
+    const bool of_file = i + 1 == programs.size() && !command_->program.empty();
     set.kernel_refusal =
-        fmt::format("the kernel does not take {}: {}", set.names[i], verified.error().message);
+        fmt::format("the kernel does not take {}: {}",
+                    of_file ? set.names[i] : fmt::format("the {} program", set.names[i]),
+                    verified.error().message);
   }
   const Rules rules = set.kernel_refusal.empty() ? Rules::kKernel : Rules::kLibpcap;
   for (std::size_t i = 0; i < programs.size(); ++i) {

@@ -46,8 +46,8 @@ class Check {
   int run();
 
  private:
-  // These say what is wrong.
-  bool gather_groups();
+  // These say what is wrong; the first returns an exit code.
+  int gather_groups();
   bool read_capture();
   bool add_real_packet(const CapturedPacket& packet, std::uint32_t snaplen);
   bool take_given_packet();
@@ -150,10 +150,10 @@ bool Check::take_given_packet() {
   return true;
 }
 
-bool Check::gather_groups() {
-  if (!command_.input.empty() && !read_capture()) return false;
+int Check::gather_groups() {
+  if (!command_.input.empty() && !read_capture()) return kBad;
   if (groups_.empty()) groups_.emplace_back().filter = command_.filter;
-  return !command_.packet || take_given_packet();
+  return command_.packet && !take_given_packet() ? kUsage : kDone;
 }
 
 void Check::judge(judge::EngineComparison& comparison, std::span<const TestPacket> packets) {
@@ -246,7 +246,8 @@ int Check::report() {
 
 int Check::run() {
   programs_ = CheckPrograms::read(command_, terminal_);
-  if (!programs_ || !gather_groups()) return kBad;
+  if (!programs_) return kBad;
+  if (const int gathered = gather_groups(); gathered != kDone) return gathered;
   for (const PacketGroup& group : groups_) {
     auto set = programs_->compile_for(group.filter, terminal_);
     if (!set) return kBad;

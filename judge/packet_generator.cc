@@ -9,12 +9,13 @@
 namespace bpfc::judge {
 namespace {
 
-constexpr std::uint64_t kMostSteps = 10'000'000;
+constexpr std::uint64_t kStepsForDetours = 1'000'000;
 constexpr unsigned kAttempts = 10;
 constexpr unsigned kRepairs = 6;
+constexpr int kLoadsExtendedFor = 16;
 constexpr int kWalkLength = 12;
 constexpr std::size_t kMostKept = 1024;
-constexpr std::size_t kMostCopies = 6000;
+constexpr std::size_t kMostCopies = 12'000;
 constexpr std::size_t kLongestExtension = 70'000;
 constexpr std::array<std::size_t, 4> kBlankSizes{64, 128, 14, 0};
 
@@ -36,13 +37,22 @@ std::size_t first_departure(const Trace& trace, const Trace& path, std::size_t a
   return at + 1;
 }
 
+// Gives the packet the bytes that the run on it was wanting. False: it wants none, or too many.
+bool extend(TestPacket& packet, const Trace& run) {
+  if (!run.missing_end || *run.missing_end > kLongestExtension) return false;
+  packet.bytes.resize(*run.missing_end);
+  packet.wire_length =
+      std::max(packet.wire_length, static_cast<std::uint32_t>(packet.bytes.size()));
+  return true;
+}
+
 }  // namespace
 
 PacketGenerator::PacketGenerator(std::span<const VerifiedProgram* const> programs,
-                                 std::uint64_t seed)
-    : random_(seed), steps_left_(kMostSteps) {
+                                 std::uint64_t seed, std::uint64_t effort)
+    : random_(seed), steps_left_(effort) {
   for (const VerifiedProgram* program : programs) {
-    subjects_.push_back({program, BranchCoverage(*program)});
+    subjects_.push_back({program, BranchCoverage(*program), BranchCoverage(*program)});
     with_ancillary_ = with_ancillary_ || loads_ancillary_data(*program);
   }
 }
@@ -110,11 +120,7 @@ bool PacketGenerator::turn(Subject& subject, const TestPacket& from, const Trace
         if (!steer(*last, last->decisions[departure], wanted, rules, choice, random_, turned)) {
           break;
         }
-      } else if (last->missing_end && *last->missing_end <= kLongestExtension) {
-        turned.bytes.resize(*last->missing_end);
-        turned.wire_length =
-            std::max(turned.wire_length, static_cast<std::uint32_t>(turned.bytes.size()));
-      } else {
+      } else if (!extend(turned, *last)) {
         break;
       }
       Trace& next = runs[repair % 2];
@@ -137,12 +143,11 @@ void PacketGenerator::explore(Subject& subject, const TestPacket& from) {
     TestPacket turned;
     if (turn(subject, from, path, i, turned)) keep_if_new(turned);
   }
-  if (path.missing_end && *path.missing_end <= kLongestExtension) {
-    TestPacket longer = from;
-    longer.bytes.resize(*path.missing_end);
-    longer.wire_length =
-        std::max(longer.wire_length, static_cast<std::uint32_t>(longer.bytes.size()));
-    keep_if_new(longer);
+  // Several loads may want more before the next branch.
+  TestPacket longer = from;
+  for (int load = 0; load < kLoadsExtendedFor && extend(longer, path); ++load) {
+    if (keep_if_new(longer)) return;
+    run(subject, longer, path);
   }
 }
 
@@ -169,6 +174,64 @@ void PacketGenerator::wander() {
   }
 }
 
+// Makes a packet that has left the accepted path at the decision `after` decide again as the path
+// did, where it comes by the same branches; where it comes by others only, chance turns one.
+void PacketGenerator::rejoin(const Subject& subject, const Trace& path, std::size_t after,
+                             TestPacket& packet) {
+  constexpr unsigned kSteps = 24;
+  const auto of_path = [&](const Decision& decision) {
+    return std::find_if(path.decisions.begin(), path.decisions.end(), [&](const Decision& other) {
+      return other.instruction == decision.instruction;
+    });
+  };
+  const auto is_strange = [&](const Decision& decision) {
+    return of_path(decision) == path.decisions.end();
+  };
+  const auto went_otherwise = [&](const Decision& decision) {
+    const auto same = of_path(decision);
+    return same != path.decisions.end() &&
+           same - path.decisions.begin() > static_cast<std::ptrdiff_t>(after) &&
+           same->taken != decision.taken;
+  };
+  for (unsigned step = 0; step < kSteps && steps_left_ > 0; ++step) {
+    run(subject, packet, trace_);
+    if (trace_.verdict != 0) return;
+    if (extend(packet, trace_)) continue;
+    auto wrong = std::find_if(trace_.decisions.begin(), trace_.decisions.end(), went_otherwise);
+    if (wrong == trace_.decisions.end()) {
+      const auto strange =
+          std::count_if(trace_.decisions.begin(), trace_.decisions.end(), is_strange);
+      if (strange == 0) return;
+      wrong = std::find_if(trace_.decisions.begin(), trace_.decisions.end(), is_strange);
+      for (auto skipped = random_.below(static_cast<std::size_t>(strange)); skipped > 0;
+           --skipped) {
+        wrong = std::find_if(wrong + 1, trace_.decisions.end(), is_strange);
+      }
+    }
+    steer(trace_, *wrong, !wrong->taken, subject.program->rules(),
+          static_cast<unsigned>(random_.below(8)), random_, packet);
+  }
+}
+
+// Turns every branch on the way of a packet that is accepted which no accepted one has turned, and
+// comes back to the way.
+void PacketGenerator::detour(Subject& subject, const TestPacket& from) {
+  Trace path;
+  run(subject, from, path);
+  if (path.verdict == 0) return;
+  subject.accepting.add(path);
+  for (std::size_t i = 0; i < path.decisions.size() && steps_left_ > 0; ++i) {
+    const Decision& decision = path.decisions[i];
+    if (subject.accepting.has(decision.instruction, !decision.taken)) continue;
+    TestPacket turned;
+    if (!turn(subject, from, path, i, turned)) continue;
+    rejoin(subject, path, i, turned);
+    run(subject, turned, trace_);
+    if (trace_.verdict == 0 || !subject.accepting.add(trace_)) continue;
+    if (kept_.size() < kMostKept) kept_.push_back(std::move(turned));
+  }
+}
+
 std::vector<TestPacket> PacketGenerator::branch_packets() {
   for (const std::size_t size : kBlankSizes) {
     const TestPacket packet = blank(size);
@@ -187,6 +250,12 @@ std::vector<TestPacket> PacketGenerator::branch_packets() {
     wander();
     explore_kept();
   }
+  // The search may have used up all the steps.
+  steps_left_ = std::max(steps_left_, kStepsForDetours);
+  for (std::size_t i = 0; i < kept_.size() && steps_left_ > 0; ++i) {
+    const TestPacket packet = kept_[i];
+    for (Subject& subject : subjects_) detour(subject, packet);
+  }
   std::vector<TestPacket> made = kept_;
   for (std::size_t i = 0; i < kept_.size() && made.size() < kMostCopies; ++i) {
     add_cut_copies(kept_[i], made);
@@ -196,25 +265,34 @@ std::vector<TestPacket> PacketGenerator::branch_packets() {
   return made;
 }
 
-void PacketGenerator::add_cut_copies(const TestPacket& packet, std::vector<TestPacket>& made) {
-  std::vector<std::size_t> lengths;
+std::vector<std::size_t> PacketGenerator::bytes_looked_at(const TestPacket& packet) {
+  std::vector<std::size_t> positions;
   for (const Subject& subject : subjects_) {
     trace(*subject.program, packet.view(), trace_);
     for (const Term& term : trace_.terms) {
-      if (term.kind != TermKind::kBytes) continue;
-      const std::size_t end = std::size_t{term.position} + term.size;
-      lengths.insert(lengths.end(), {end - 1, end});
+      for (std::size_t i = 0; term.kind == TermKind::kBytes && i < term.size; ++i) {
+        positions.push_back(term.position + i);
+      }
     }
   }
-  std::sort(lengths.begin(), lengths.end());
-  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
-  for (const std::size_t length : lengths) {
-    if (length >= packet.bytes.size()) continue;
-    TestPacket cut = packet;
-    cut.bytes.resize(length);
-    made.push_back(cut);
-    cut.wire_length = static_cast<std::uint32_t>(length);
-    made.push_back(std::move(cut));
+  std::sort(positions.begin(), positions.end());
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  return positions;
+}
+
+void PacketGenerator::add_cut_copies(const TestPacket& packet, std::vector<TestPacket>& made) {
+  const auto cut = [&](std::size_t length) {
+    TestPacket shorter = packet;
+    shorter.bytes.resize(length);
+    made.push_back(shorter);
+    shorter.wire_length = static_cast<std::uint32_t>(length);
+    made.push_back(std::move(shorter));
+  };
+  std::size_t last = 0;
+  for (const std::size_t position : bytes_looked_at(packet)) {
+    if (position > last) cut(position);
+    last = position + 1;
+    if (last < packet.bytes.size()) cut(last);
   }
 }
 
@@ -229,11 +307,11 @@ void PacketGenerator::add_changed_copies(const TestPacket& packet, std::vector<T
         made.push_back(std::move(changed));
       }
     }
-    for (const Term& term : trace_.terms) {
-      if (term.kind != TermKind::kBytes) continue;
+  }
+  for (const std::size_t position : bytes_looked_at(packet)) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
       TestPacket changed = packet;
-      changed.bytes[term.position + random_.below(term.size)] ^=
-          static_cast<std::uint8_t>(1U << random_.below(8));
+      changed.bytes[position] ^= static_cast<std::uint8_t>(1U << bit);
       made.push_back(std::move(changed));
     }
   }
@@ -283,6 +361,30 @@ void PacketGenerator::change(TestPacket& packet) {
   if (whole) packet.wire_length = static_cast<std::uint32_t>(packet.bytes.size());
 }
 
+// A change that leaves the packet on its way: what else has to change for that is changed too.
+void PacketGenerator::change_on_the_way(TestPacket& packet) {
+  const Subject& subject = subjects_[random_.below(subjects_.size())];
+  Trace path;
+  run(subject, packet, path);
+  change(packet);
+  for (unsigned repair = 0; repair < kRepairs; ++repair) {
+    run(subject, packet, trace_);
+    std::size_t departure = 0;
+    while (departure < path.decisions.size() && departure < trace_.decisions.size() &&
+           path.decisions[departure].taken == trace_.decisions[departure].taken) {
+      ++departure;
+    }
+    if (departure == path.decisions.size()) return;
+    if (departure == trace_.decisions.size()) {
+      if (!extend(packet, trace_)) return;
+    } else if (!steer(trace_, trace_.decisions[departure], path.decisions[departure].taken,
+                      subject.program->rules(), static_cast<unsigned>(random_.below(8)), random_,
+                      packet)) {
+      return;
+    }
+  }
+}
+
 TestPacket PacketGenerator::random_packet() {
   constexpr std::size_t kLongest = 200;
   TestPacket packet;
@@ -291,7 +393,9 @@ TestPacket PacketGenerator::random_packet() {
     for (std::uint8_t& byte : packet.bytes) byte = random_.byte();
   } else {
     packet = kept_[random_.below(kept_.size())];
-    for (auto count = random_.below(4) + 1; count > 0; --count) change(packet);
+    for (auto count = random_.below(4) + 1; count > 0; --count) {
+      random_.one_in(2) ? change(packet) : change_on_the_way(packet);
+    }
   }
   observe(packet);
   return packet;

@@ -17,17 +17,23 @@ namespace bpfc::judge {
 // A branch is reached by reasoning on a run: what the value that it decides on was computed from is
 // changed so that it goes the other way while those before it go the same. Where that fails chance
 // is tried, for a bounded number of steps. Ways that no packet takes stay missing in coverage().
+// Then packets are looked for that go each way and are accepted all the same.
 class PacketGenerator {
  public:
+  static constexpr std::uint64_t kUsualEffort = 10'000'000;
+
   // The programs must outlive this. Where one of them loads ancillary data, packets have some.
-  PacketGenerator(std::span<const VerifiedProgram* const> programs, std::uint64_t seed);
+  // `effort` bounds the instructions that are run in search of packets for the branches: where all
+  // are reached far fewer are.
+  PacketGenerator(std::span<const VerifiedProgram* const> programs, std::uint64_t seed,
+                  std::uint64_t effort = kUsualEffort);
 
   // A real packet: counted in the coverage, and one to start from if it teaches anything.
   void learn(const TestPacket& packet);
 
-  // Packets for the branches, then the copies: cut at the ends of the loads and a byte before, with
-  // the whole packet's length on the wire and as short packets, and with single bits and the
-  // compared bytes changed. To be called once, after the learning.
+  // Packets for the branches, then copies of them, some thousands at most: cut before, in and
+  // behind each load, with the whole packet's length on the wire and as short packets, and with
+  // each bit of the loads, and what was compared, changed. To be called once, after the learning.
   std::vector<TestPacket> branch_packets();
   // A changed copy of one of those met so far; at times one of random bytes.
   TestPacket random_packet();
@@ -39,6 +45,7 @@ class PacketGenerator {
   struct Subject {
     const VerifiedProgram* program;
     BranchCoverage coverage;
+    BranchCoverage accepting;  // by packets that the program accepts
   };
 
   TestPacket blank(std::size_t size) const;
@@ -53,9 +60,14 @@ class PacketGenerator {
   bool turn(Subject& subject, const TestPacket& from, const Trace& path, std::size_t at,
             TestPacket& turned);
   void wander();
+  void detour(Subject& subject, const TestPacket& from);
+  void rejoin(const Subject& subject, const Trace& path, std::size_t after, TestPacket& packet);
+  // By any of the programs, in ascending order.
+  std::vector<std::size_t> bytes_looked_at(const TestPacket& packet);
   void add_cut_copies(const TestPacket& packet, std::vector<TestPacket>& made);
   void add_changed_copies(const TestPacket& packet, std::vector<TestPacket>& made);
   void change(TestPacket& packet);
+  void change_on_the_way(TestPacket& packet);
 
   RandomSource random_;
   std::vector<Subject> subjects_;
