@@ -115,7 +115,9 @@ TEST_F(KernelVerify, GeneratedPrograms) {
     }
     if (HasFailure()) break;
   }
-  std::cout << compared << " programs compared, " << accepted << " accepted; refused by rule:";
+  std::cout << compared << " programs tried: " << accepted << " both accept, "
+            << compared - accepted << " both refuse, "
+            << (HasFailure() ? "one differs" : "0 differ") << "; refused by rule:";
   for (const int count : refused_by_rule) std::cout << ' ' << count;
   std::cout << '\n';
   EXPECT_GE(compared, kRounds) << "the time was up";
