@@ -105,14 +105,13 @@ std::string CheckJudges::notes() const {
 }
 
 void CheckJudges::refuse(const std::string& judge, const std::string& why) {
-  std::string note = fmt::format("{} not used: {}", judge, why);
+  add_note(fmt::format("{} not used: {}", judge, why));
+}
+
+void CheckJudges::add_note(std::string note) {
   if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
     notes_.push_back(std::move(note));
   }
-}
-
-void CheckJudges::add_failure(const std::string& why) {
-  notes_.push_back(fmt::format("a judge stopped: {}", why));
 }
 
 }  // namespace bpfc::cli

@@ -23,8 +23,8 @@ class CheckJudges {
   std::vector<judge::Court*> courts_for(const ProgramSet& set);
   // `AF_PACKET not used: WHY`, a line each.
   std::string notes() const;
-  // To be told what a judge stopped for.
-  void add_failure(const std::string& why);
+  // What befell the judges, as a sentence; said once.
+  void add_note(std::string note);
 
  private:
   struct Bench {

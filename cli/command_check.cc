@@ -159,7 +159,9 @@ int Check::gather_groups() {
 void Check::judge(judge::EngineComparison& comparison, std::span<const TestPacket> packets) {
   for (std::size_t next = 0; next < packets.size(); next += kPacketsAtATime) {
     const auto some = packets.subspan(next, std::min(kPacketsAtATime, packets.size() - next));
-    if (const auto judged = comparison.judge(some); !judged) judges_->add_failure(judged.error());
+    if (const auto judged = comparison.judge(some); !judged) {
+      judges_->add_note(fmt::format("a judge has stopped: {}", judged.error()));
+    }
   }
 }
 
@@ -194,7 +196,9 @@ void Check::check_group(std::size_t index) {
   for (const judge::EngineTally& tally : comparison.tallies()) {
     table_.add(tally, set.names[tally.program]);
   }
-  for (const std::string& refusal : comparison.refusals()) judges_->add_failure(refusal);
+  for (const std::string& refusal : comparison.refusals()) {
+    judges_->add_note(fmt::format("the kernel has not taken a program: {}", refusal));
+  }
   for (std::size_t i = 0; i < programs.size() && !command_.packet; ++i) {
     const std::string kind = groups_.size() > 1 && set.has_filter
                                  ? fmt::format("{}, {}", set.filter.link_type->name, set.names[i])
@@ -236,7 +240,8 @@ int Check::report() {
     terminal_.print(opinion_lines(finding_->tallies, set.names, finding_->opinions));
     if (!command_.packet) {
       terminal_.print(fmt::format(
-          "to see it again: {}\n",
+          "to see it again{}: {}\n",
+          command_.program == "-" ? ", with the program on standard input" : "",
           reproducing_command(command_, programs_->text(), set.filter, finding_->packet)));
     }
   }
