@@ -105,6 +105,7 @@ Expected<void, std::string> EngineComparison::hear(const Bench& bench,
 
 Expected<void, std::string> EngineComparison::judge_in_kernel(const Bench& bench,
                                                               std::span<const TestPacket> packets) {
+  Expected<void, std::string> result;
   for (std::size_t next = 0; next < packets.size(); next += kPacketsInABatch) {
     const auto batch = packets.subspan(next, std::min(kPacketsInABatch, packets.size() - next));
     const auto heard_packets = batch.first(
@@ -114,21 +115,20 @@ Expected<void, std::string> EngineComparison::judge_in_kernel(const Bench& bench
       for (const EngineTally& tally : tallies_) judged.push_back(tally.packets);
       return judged;
     }();
-    Expected<void, std::string> heard;
     if (!heard_packets.empty() && bench.court->judge != nullptr) {
       bench.court->most_packets -= heard_packets.size();
-      heard = hear(bench, heard_packets,
-                   [&](std::size_t tally, const Opinion& opinion, const TestPacket& packet) {
-                     count(tally, opinion, packet);
-                   });
+      auto heard = hear(bench, heard_packets,
+                        [&](std::size_t tally, const Opinion& opinion, const TestPacket& packet) {
+                          count(tally, opinion, packet);
+                        });
+      if (!heard) result = std::move(heard);
     }
     const std::size_t tallies = bench.court->vantages.size() * programs_.size();
     for (std::size_t i = bench.first_tally; i < bench.first_tally + tallies; ++i) {
       tallies_[i].not_judged += batch.size() - (tallies_[i].packets - judged_before[i]);
     }
-    if (!heard) return heard;
   }
-  return {};
+  return result;
 }
 
 Expected<void, std::string> EngineComparison::judge(std::span<const TestPacket> packets) {

@@ -156,9 +156,9 @@ class FalseJudge final : public KernelJudge {
   std::size_t asked = 0;
 };
 
-std::vector<TestPacket> numbered_packets() {
+std::vector<TestPacket> numbered_packets(std::size_t count = 100) {
   std::vector<TestPacket> packets;
-  for (std::size_t size = 0; size < 100; ++size) {
+  for (std::size_t size = 0; size < count; ++size) {
     packets.push_back({std::vector<std::uint8_t>(size, static_cast<std::uint8_t>(size)),
                        static_cast<std::uint32_t>(size),
                        {}});
@@ -192,13 +192,14 @@ TEST(EngineComparisonTest, GoesOnWithoutAJudgeThatStops) {
   const VerifiedProgram all = checked(compiled(""));
   const VerifiedProgram* const programs[] = {&all};
   EngineComparison comparison(programs, courts);
-  const auto judged = comparison.judge(numbered_packets());
+  // More than are sent at a time.
+  const auto judged = comparison.judge(numbered_packets(1000));
   ASSERT_FALSE(judged);
   EXPECT_EQ(judged.error(), "no more");
   EXPECT_TRUE(comparison.judge(numbered_packets()));
-  EXPECT_EQ(comparison.tallies()[0].packets, 200U);
+  EXPECT_EQ(comparison.tallies()[0].packets, 1100U);
   EXPECT_EQ(comparison.tallies()[1].packets, 0U);
-  EXPECT_EQ(comparison.tallies()[1].not_judged, 200U);
+  EXPECT_EQ(comparison.tallies()[1].not_judged, 1100U);
 }
 
 }  // namespace
