@@ -8,6 +8,8 @@
 #include <limits>
 #include <optional>
 
+#include "cli/raw_options.h"
+
 namespace bpfc::cli {
 namespace {
 

@@ -74,11 +74,29 @@ struct SocketsCommand {
 };
 int run(const SocketsCommand& command, Terminal& terminal);
 
+// bpfc check: whether every engine says the same of every packet.
+struct CheckCommand {
+  FilterOptions filter;
+  bool has_filter = false;
+  std::string program;  // a file; with a filter: whether it is the same one
+  std::string input;    // a capture file; empty: packets are made alone
+  std::optional<std::uint32_t> random_packets;
+  std::optional<std::uint64_t> seed;  // none: a fresh one
+  // The one packet to check on, instead of all those; hexadecimal.
+  std::optional<std::string> packet;
+  std::optional<std::uint32_t> wire_length;
+  std::string ancillary;
+};
+int run(const CheckCommand& command, Terminal& terminal);
+
 // bpfc -L.
 int list_link_types(Terminal& terminal);
 
 // bpfc -D.
 int list_interfaces(Terminal& terminal);
+
+// `bpfc check` and what follows, the word `check` being the first of the arguments.
+int run_check_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 
 // The whole command line, without the program's name.
 int run_command_line(int argument_count, const char* const* arguments, Terminal& terminal);

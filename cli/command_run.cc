@@ -1,36 +1,15 @@
 // bpfc run: the verdicts of a program, or of a filter, on packets.
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
+#include "cli/hex_text.h"
 #include "cli/packet_source.h"
 
 namespace bpfc::cli {
 namespace {
-
-// Hexadecimal digits in pairs; white space and colons between them do not matter.
-std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text) {
-  std::vector<std::uint8_t> bytes;
-  int digits = 0;
-  std::uint32_t value = 0;
-  for (const char character : text) {
-    const auto c = static_cast<unsigned char>(character);
-    if (std::isspace(c) != 0 || c == ':') continue;
-    if (std::isxdigit(c) == 0) return std::nullopt;
-    const int digit = std::isdigit(c) != 0 ? c - '0' : std::tolower(c) - 'a' + 10;
-    value = value << 4U | static_cast<std::uint32_t>(digit);
-    if (++digits % 2 == 0) {
-      bytes.push_back(static_cast<std::uint8_t>(value));
-      value = 0;
-    }
-  }
-  if (digits % 2 != 0) return std::nullopt;
-  return bytes;
-}
 
 Rules rules_of(const RunCommand& command) {
   return command.libpcap_rules ? Rules::kLibpcap : Rules::kKernel;

@@ -16,7 +16,7 @@
 #include "bpfc/compile.h"
 #include "bpfc/listing.h"
 #include "capture/kernel_conversion.h"
-#include "tests/oracle/network_namespace.h"
+#include "judge/network_namespace.h"
 #include "tests/vm/program_generator.h"
 #include "vm/ancillary.h"
 #include "vm/opcode.h"
@@ -53,12 +53,12 @@ VerifiedProgram repeated(const Program& body, std::size_t times) {
 class FilterCharge : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    why_not = oracle::enter_network_namespace();
-    if (why_not.empty()) why_not = oracle::set_option_memory(kAmple);
+    why_not = judge::enter_network_namespace();
+    if (why_not.empty()) why_not = judge::set_option_memory(kAmple);
   }
   void SetUp() override {
     if (!why_not.empty()) GTEST_SKIP() << why_not;
-    ASSERT_EQ(oracle::set_option_memory(kAmple), "");
+    ASSERT_EQ(judge::set_option_memory(kAmple), "");
     socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ASSERT_GE(socket_, 0);
   }
@@ -164,7 +164,7 @@ TEST_F(FilterCharge, IsWhatTheLimitIsComparedWith) {
     std::size_t sufficient = kAmple;
     while (sufficient - refused > 1) {
       const std::size_t limit = (refused + sufficient) / 2;
-      ASSERT_EQ(oracle::set_option_memory(limit), "");
+      ASSERT_EQ(judge::set_option_memory(limit), "");
       const auto attached = attach_filter(socket_, program);
       if (attached) {
         sufficient = limit;
@@ -182,7 +182,7 @@ TEST_F(FilterCharge, IsWhatTheLimitIsComparedWith) {
 
 TEST_F(FilterCharge, SaysWhatWouldDo) {
   const VerifiedProgram program = repeated({make(kLoadWordAbsolute, 12)}, 1000);
-  ASSERT_EQ(oracle::set_option_memory(20'480), "");
+  ASSERT_EQ(judge::set_option_memory(20'480), "");
   ASSERT_TRUE(attach_filter(socket_, verified({make(kReturnConstant, 1)})));
   const auto attached = attach_filter(socket_, program);
   ASSERT_FALSE(attached);
@@ -198,7 +198,7 @@ TEST_F(FilterCharge, SaysWhatWouldDo) {
   const std::string assignment = "net.core.optmem_max=";
   const std::size_t wanted =
       std::stoul(message.substr(message.find(assignment) + assignment.size()));
-  ASSERT_EQ(oracle::set_option_memory(wanted), "");
+  ASSERT_EQ(judge::set_option_memory(wanted), "");
   EXPECT_TRUE(attach_filter(socket_, program));
 }
 

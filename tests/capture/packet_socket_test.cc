@@ -23,8 +23,8 @@
 
 #include "bpfc/attach.h"
 #include "capture/packet_permission.h"
-#include "tests/oracle/network_namespace.h"
-#include "tests/oracle/veth_pair.h"
+#include "judge/network_namespace.h"
+#include "judge/veth_pair.h"
 #include "vm/opcode.h"
 
 namespace bpfc {
@@ -46,9 +46,9 @@ VerifiedProgram keep(std::uint32_t bytes) {
 class PacketSocketTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    why_not = oracle::enter_network_namespace();
+    why_not = judge::enter_network_namespace();
     if (!why_not.empty()) return;
-    auto made = oracle::make_veth_pair("cable");
+    auto made = judge::make_veth_pair("cable");
     if (made) {
       cable = *std::move(made);
     } else {
@@ -105,7 +105,7 @@ class PacketSocketTest : public ::testing::Test {
   }
 
   static inline std::string why_not;
-  static inline oracle::VethPair cable;
+  static inline judge::VethPair cable;
   int sender_ = -1;
 };
 
@@ -202,9 +202,9 @@ TEST_F(PacketSocketTest, SaysThatThereIsNoSuchInterface) {
 }
 
 TEST_F(PacketSocketTest, SaysThatTheInterfaceIsDown) {
-  const auto other = oracle::make_veth_pair("idle");
+  const auto other = judge::make_veth_pair("idle");
   ASSERT_TRUE(other) << other.error();
-  ASSERT_EQ(oracle::set_interface_up("idlea", false), "");
+  ASSERT_EQ(judge::set_interface_up("idlea", false), "");
   const auto opened = PacketSocket::open(keep(1), {.interface_index = other->near.index});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, SocketErrorKind::kInterfaceDown);

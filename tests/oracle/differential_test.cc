@@ -11,9 +11,9 @@
 #include <random>
 
 #include "tests/oracle/contest.h"
+#include "tests/oracle/differential_expressions.h"
 #include "tests/oracle/expression_generator.h"
 #include "tests/oracle/expression_list.h"
-#include "tests/oracle/libpcap_judge.h"
 #include "tests/oracle/link_expressions.h"
 #include "tests/oracle/link_types.h"
 
@@ -84,23 +84,8 @@ TEST_P(Differential, GeneratedPrimitives) {
 }
 
 TEST_P(Differential, RandomCombinations) {
-  std::vector<std::string> primitives = read_expressions("expressions.txt", GetParam());
-  for (std::string& primitive : primitives) {
-    primitive = "(" + primitive + ")";
-  }
-  for (const std::string& primitive : generated_primitives()) {
-    const int number = link_type_numbers().at(GetParam());
-    if (libpcap_compile(primitive, {number, 262144, kTestNetmask, false})) {
-      primitives.push_back("(" + primitive + ")");
-    }
-  }
-  std::mt19937 random(kSeed);
-  std::vector<std::string> expressions;
-  for (int i = 0; i < kCombinations; ++i) {
-    expressions.push_back(random_combination(primitives, random, 5));
-  }
-  compare("combinations of seed " + std::to_string(kSeed), expressions,
-          packets(kRealPackets / 8, 0));
+  compare("combinations of seed " + std::to_string(kCombinationSeed),
+          differential_combinations(GetParam(), kCombinations), packets(kRealPackets / 8, 0));
 }
 
 TEST_P(Differential, Refusals) {

@@ -2,14 +2,15 @@
 // is visible as min(return value, length of the datagram), so that programs which return A are also
 // run with its bytes singled out.
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <chrono>
 #include <iostream>
 
+#include "bpfc/attach.h"
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
-#include "tests/oracle/kernel_socket.h"
+#include "judge/datagram_pair.h"
+#include "judge/kernel_judge.h"
 #include "tests/vm/program_generator.h"
 #include "vm/ancillary.h"
 #include "vm/opcode.h"
@@ -28,21 +29,22 @@ constexpr Instruction make(Operation operation, std::uint32_t k = 0, std::uint8_
 class KernelVerdict : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (const std::string why = kernel_.why_unusable(); !why.empty()) GTEST_SKIP() << why;
-    // The filter runs in the sending thread: pinned, its CPU is known.
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    known_.cpu = static_cast<std::uint32_t>(sched_getcpu());
-    CPU_SET(known_.cpu, &one);
-    ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    auto pair = judge::DatagramPair::make();
+    if (!pair) GTEST_SKIP() << pair.error();
+    kernel_.emplace(*std::move(pair));
+    const auto processor = judge::stay_on_processor();
+    if (!processor) GTEST_SKIP() << "the thread cannot be kept on one processor";
+    known_.cpu = *processor;
   }
 
   // Attaches; false (a failure) where verify() or the kernel refuses.
   bool attach(const Program& program) {
     auto verified = verify(program, Rules::kKernel);
     EXPECT_TRUE(verified.has_value()) << (verified ? "" : verified.error().message);
-    EXPECT_EQ(kernel_.attach(program), 0) << to_listing(program);
-    if (!verified || HasFailure()) return false;
+    if (!verified) return false;
+    const auto attached = attach_filter(kernel_->receiver(), *verified);
+    EXPECT_TRUE(attached) << attached.error().message << '\n' << to_listing(program);
+    if (HasFailure()) return false;
     verified_.emplace(*std::move(verified));
     return true;
   }
@@ -54,7 +56,7 @@ class KernelVerdict : public ::testing::Test {
                         .network_offset = 0,
                         .link_offset = 0xffffffffU,
                         .ancillary = &known_};
-    const auto judged = kernel_.verdict(bytes);
+    const auto judged = kernel_->verdict(bytes);
     ASSERT_TRUE(judged.has_value());
     ++compared_;
     ASSERT_EQ(std::min<std::uint64_t>(interpret(*verified_, packet), bytes.size()), *judged)
@@ -74,7 +76,7 @@ class KernelVerdict : public ::testing::Test {
     }
   }
 
-  testing::KernelSocket kernel_;
+  std::optional<judge::DatagramPair> kernel_;
   Ancillary known_;
   std::optional<VerifiedProgram> verified_;
   std::uint64_t compared_ = 0;

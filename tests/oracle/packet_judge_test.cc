@@ -1,5 +1,5 @@
 // That the judge on packet sockets sees what the kernel is known to do, whatever our engines say.
-#include "tests/oracle/packet_judge.h"
+#include "judge/packet_judge.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,8 @@
 
 namespace bpfc::oracle {
 namespace {
+
+using namespace judge;
 
 using Frames = std::vector<std::vector<std::uint8_t>>;
 

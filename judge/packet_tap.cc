@@ -1,4 +1,4 @@
-#include "tests/oracle/packet_tap.h"
+#include "judge/packet_tap.h"
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -12,7 +12,7 @@
 #include "bpfc/attach.h"
 #include "vm/opcode.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
 using enum Operation;
@@ -189,4 +189,4 @@ PacketTap::Outcome PacketTap::look(std::size_t programs, Sighting& sighting) {
   return known ? Outcome::kSeen : Outcome::kUnknown;
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "tests/oracle/kernel_judge.h"
-#include "tests/oracle/kernel_socket.h"
+#include "judge/datagram_pair.h"
+#include "judge/kernel_judge.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 // Packets of no bytes are not judged, nor those larger than a datagram may be here.
 class UnixJudge final : public KernelJudge {
@@ -22,10 +22,11 @@ class UnixJudge final : public KernelJudge {
       std::span<const std::vector<std::uint8_t>> packets) override;
 
  private:
-  explicit UnixJudge(std::uint32_t processor) : processor_(processor) {}
+  UnixJudge(DatagramPair pair, std::uint32_t processor)
+      : pair_(std::move(pair)), processor_(processor) {}
 
-  testing::KernelSocket socket_;
+  DatagramPair pair_;
   std::uint32_t processor_;
 };
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

@@ -1,4 +1,4 @@
-#include "tests/oracle/packet_judge.h"
+#include "judge/packet_judge.h"
 
 #include <linux/if_packet.h>
 #include <poll.h>
@@ -11,12 +11,11 @@
 #include <cstring>
 #include <thread>
 
-#include "tests/oracle/network_namespace.h"
+#include "judge/network_namespace.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
-constexpr std::size_t kProgramsAtATime = 32;
 constexpr std::size_t kAmpleOptionMemory = 8'000'000;
 constexpr auto kLongestWait = std::chrono::seconds(3);
 
@@ -31,7 +30,7 @@ std::vector<std::uint8_t> marker(std::uint32_t number) {
 
 }  // namespace
 
-Expected<std::unique_ptr<PacketJudge>, std::string> PacketJudge::make() {
+Expected<std::unique_ptr<PacketJudge>, std::string> PacketJudge::make(std::size_t most_programs) {
   if (auto why = enter_network_namespace(); !why.empty()) return Unexpected<std::string>(why);
   // Where the limit is not the namespace's own (before Linux 6.8), large programs are refused.
   set_option_memory(kAmpleOptionMemory);
@@ -44,10 +43,11 @@ Expected<std::unique_ptr<PacketJudge>, std::string> PacketJudge::make() {
   if (sender < 0) {
     return Unexpected<std::string>(std::string("socket(AF_PACKET): ") + std::strerror(errno));
   }
-  std::unique_ptr<PacketJudge> judge(new PacketJudge(*std::move(interfaces), sender, *processor));
+  std::unique_ptr<PacketJudge> judge(
+      new PacketJudge(*std::move(interfaces), sender, *processor, most_programs));
   for (const auto& [end, vantage] : {std::pair{&judge->interfaces_.far, Vantage::kReceive},
                                      std::pair{&judge->interfaces_.near, Vantage::kTransmit}}) {
-    auto tap = PacketTap::open(end->index, vantage, kProgramsAtATime);
+    auto tap = PacketTap::open(end->index, vantage, most_programs);
     if (!tap) return Unexpected<std::string>(tap.error());
     judge->taps_.push_back(*std::move(tap));
   }
@@ -58,8 +58,6 @@ Expected<std::unique_ptr<PacketJudge>, std::string> PacketJudge::make() {
 }
 
 PacketJudge::~PacketJudge() { close(sender_); }
-
-std::size_t PacketJudge::most_programs() const { return kProgramsAtATime; }
 
 bool PacketJudge::send_frame(std::span<const std::uint8_t> frame) const {
   sockaddr_ll to{};
@@ -94,7 +92,7 @@ bool PacketJudge::settle() {
 
 Expected<Judgement, std::string> PacketJudge::verdicts(
     std::span<const VerifiedProgram> programs, std::span<const std::vector<std::uint8_t>> packets) {
-  if (programs.size() > kProgramsAtATime) {
+  if (programs.size() > most_programs_) {
     return Unexpected<std::string>("more programs than the judge has sockets for");
   }
   Judgement judgement;
@@ -135,4 +133,4 @@ Expected<Judgement, std::string> PacketJudge::verdicts(
   return judgement;
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

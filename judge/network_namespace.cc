@@ -1,4 +1,4 @@
-#include "tests/oracle/network_namespace.h"
+#include "judge/network_namespace.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
 // Empty, or why not. Files under /proc want a number in one write.
@@ -51,4 +51,4 @@ std::string set_option_memory(std::size_t bytes) {
   return write_file("/proc/sys/net/core/optmem_max", std::to_string(bytes));
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

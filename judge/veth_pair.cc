@@ -1,4 +1,4 @@
-#include "tests/oracle/veth_pair.h"
+#include "judge/veth_pair.h"
 
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
 constexpr std::uint32_t kGreatestMtu = 65535;
@@ -156,4 +156,4 @@ Expected<VethPair, std::string> make_veth_pair(const std::string& name) {
   return VethPair{*std::move(near), *std::move(far)};
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

@@ -13,7 +13,7 @@
 #include "bpfc/socket_error.h"
 #include "bpfc/verify.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 enum class Vantage : std::uint8_t {
   kUnixSocket,  // a datagram socket; no device, no link-layer header
@@ -71,4 +71,4 @@ bool is_deterministic(const VerifiedProgram& program);
 // Keeps the calling thread on the processor that it is on, and says which. None: not permitted.
 std::optional<std::uint32_t> stay_on_processor();
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

@@ -7,7 +7,7 @@
 
 #include "bpfc/expected.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 struct NetworkInterface {
   std::string name;
@@ -28,4 +28,4 @@ Expected<VethPair, std::string> make_veth_pair(const std::string& name);
 // Empty, or why not.
 std::string set_interface_up(const std::string& name, bool up);
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

@@ -1,8 +1,8 @@
-#include "tests/oracle/unix_judge.h"
+#include "judge/unix_judge.h"
 
 #include "bpfc/attach.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 namespace {
 
 constexpr std::uint32_t kNoHeader = 0xffffffffU;
@@ -12,11 +12,9 @@ constexpr std::uint32_t kNoHeader = 0xffffffffU;
 Expected<std::unique_ptr<UnixJudge>, std::string> UnixJudge::make() {
   const auto processor = stay_on_processor();
   if (!processor) return Unexpected<std::string>("the thread cannot be kept on one processor");
-  std::unique_ptr<UnixJudge> judge(new UnixJudge(*processor));
-  if (std::string why = judge->socket_.why_unusable(); !why.empty()) {
-    return Unexpected<std::string>(std::move(why));
-  }
-  return judge;
+  auto pair = DatagramPair::make();
+  if (!pair) return Unexpected<std::string>(std::move(pair.error()));
+  return std::unique_ptr<UnixJudge>(new UnixJudge(*std::move(pair), *processor));
 }
 
 Expected<Judgement, std::string> UnixJudge::verdicts(
@@ -29,13 +27,13 @@ Expected<Judgement, std::string> UnixJudge::verdicts(
   Judgement judgement;
   judgement.refusals.resize(programs.size());
   for (std::size_t i = 0; i < programs.size(); ++i) {
-    if (auto attached = attach_filter(socket_.receiver(), programs[i]); !attached) {
+    if (auto attached = attach_filter(pair_.receiver(), programs[i]); !attached) {
       judgement.refusals[i] = std::move(attached.error());
       continue;
     }
     for (std::size_t packet = 0; packet < packets.size(); ++packet) {
       if (kept[packet].empty()) continue;
-      if (const auto verdict = socket_.verdict(packets[packet])) {
+      if (const auto verdict = pair_.verdict(packets[packet])) {
         kept[packet][i] = *verdict;
       } else {
         kept[packet].clear();
@@ -60,4 +58,4 @@ Expected<Judgement, std::string> UnixJudge::verdicts(
   return judgement;
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

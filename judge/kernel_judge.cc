@@ -1,4 +1,4 @@
-#include "tests/oracle/kernel_judge.h"
+#include "judge/kernel_judge.h"
 
 #include <sched.h>
 
@@ -7,7 +7,7 @@
 #include "vm/ancillary.h"
 #include "vm/opcode.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 const char* to_string(Vantage vantage) {
   switch (vantage) {
@@ -47,4 +47,4 @@ std::optional<std::uint32_t> stay_on_processor() {
   return static_cast<std::uint32_t>(present);
 }
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge

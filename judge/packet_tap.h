@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "bpfc/packet_socket.h"
-#include "tests/oracle/kernel_judge.h"
+#include "judge/kernel_judge.h"
 #include "vm/ancillary.h"
 
-namespace bpfc::oracle {
+namespace bpfc::judge {
 
 // Programs are exchanged on sockets that stay bound: binding and closing take milliseconds. Not
 // thread-safe; for use on the processor where packets are delivered.
@@ -60,4 +60,4 @@ class PacketTap {
   std::vector<std::uint8_t> buffer_;
 };
 
-}  // namespace bpfc::oracle
+}  // namespace bpfc::judge
