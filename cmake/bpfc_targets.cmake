@@ -32,6 +32,7 @@ add_custom_target(unit_tests)
 function(bpfc_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SKIPPABLE" "" "DEPENDS;SOURCES;LABELS")
   add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags fmt::fmt-header-only
                         GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE BPFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
