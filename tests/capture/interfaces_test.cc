@@ -71,7 +71,7 @@ TEST_F(InterfacesTest, AreTheNamespacesOwn) {
 }
 
 TEST_F(InterfacesTest, LoseTheirCarrierWithTheOtherEnd) {
-  ASSERT_EQ(oracle::set_interface_up("cableb", false), "");
+  ASSERT_EQ(judge::set_interface_up("cableb", false), "");
   // The kernel may take a second to say so.
   auto near = find_interface("cablea");
   for (int i = 0; i < 300 && near && near->is_running(); ++i) {
@@ -82,7 +82,7 @@ TEST_F(InterfacesTest, LoseTheirCarrierWithTheOtherEnd) {
   EXPECT_TRUE(near->is_up());
   EXPECT_FALSE(near->is_running());
   EXPECT_FALSE(find_interface("cableb")->is_up());
-  ASSERT_EQ(oracle::set_interface_up("cableb", true), "");
+  ASSERT_EQ(judge::set_interface_up("cableb", true), "");
 }
 
 TEST_F(InterfacesTest, ThatAreNotThereAreAnError) {
@@ -104,15 +104,15 @@ TEST_F(InterfacesTest, ThatAreNotThereAreAnError) {
 TEST_F(InterfacesTest, AreAllThereWhileOthersComeAndGo) {
   constexpr int kPairs = 60;
   for (int i = 0; i < kPairs; ++i) {
-    const auto made = oracle::make_veth_pair("p" + std::to_string(i) + "-");
+    const auto made = judge::make_veth_pair("p" + std::to_string(i) + "-");
     ASSERT_TRUE(made) << made.error();
   }
   std::atomic<bool> done = false;
   std::thread flapping([&done] {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     for (int i = 0; i < 200 && !done && std::chrono::steady_clock::now() < limit; ++i) {
-      EXPECT_EQ(oracle::set_interface_up("cablea", i % 2 == 1), "");
-      EXPECT_TRUE(oracle::make_veth_pair("q" + std::to_string(i) + "-"));
+      EXPECT_EQ(judge::set_interface_up("cablea", i % 2 == 1), "");
+      EXPECT_TRUE(judge::make_veth_pair("q" + std::to_string(i) + "-"));
     }
   });
   int listed = 0;

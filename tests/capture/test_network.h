@@ -6,17 +6,17 @@
 #include <string>
 #include <utility>
 
-#include "tests/oracle/network_namespace.h"
-#include "tests/oracle/veth_pair.h"
+#include "judge/network_namespace.h"
+#include "judge/veth_pair.h"
 
 namespace bpfc {
 
 class TestNetwork : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    why_not = oracle::enter_network_namespace();
+    why_not = judge::enter_network_namespace();
     if (!why_not.empty()) return;
-    auto made = oracle::make_veth_pair("cable");
+    auto made = judge::make_veth_pair("cable");
     if (made) {
       cable = *std::move(made);
     } else {
@@ -28,7 +28,7 @@ class TestNetwork : public ::testing::Test {
   }
 
   static inline std::string why_not;
-  static inline oracle::VethPair cable;
+  static inline judge::VethPair cable;
 };
 
 }  // namespace bpfc

@@ -30,8 +30,8 @@ std::vector<std::vector<std::string>> words_of(const std::string& text) {
 
 TEST_F(InterfaceListTest, HasALineForEach) {
   const std::string strange = "a\x1b[1m\\";
-  ASSERT_TRUE(oracle::make_veth_pair(strange));
-  ASSERT_EQ(oracle::set_interface_up("lo", true), "");
+  ASSERT_TRUE(judge::make_veth_pair(strange));
+  ASSERT_EQ(judge::set_interface_up("lo", true), "");
   const Outcome outcome = run_bpfc({"-D"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err, "");
@@ -46,7 +46,7 @@ TEST_F(InterfaceListTest, HasALineForEach) {
 }
 
 TEST_F(InterfaceListTest, SaysWhatIsDown) {
-  ASSERT_EQ(oracle::set_interface_up("cablea", false), "");
+  ASSERT_EQ(judge::set_interface_up("cablea", false), "");
   bool found = false;
   for (const auto& words : words_of(run_bpfc({"-D"}).out)) {
     if (words.size() < 3 || words[1] != "cablea") continue;
@@ -54,7 +54,7 @@ TEST_F(InterfaceListTest, SaysWhatIsDown) {
     EXPECT_EQ(words[2], "down");
   }
   EXPECT_TRUE(found);
-  ASSERT_EQ(oracle::set_interface_up("cablea", true), "");
+  ASSERT_EQ(judge::set_interface_up("cablea", true), "");
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "document.h"
+#include "judge/network_namespace.h"
 #include "tests/cli/command_runner.h"
-#include "tests/oracle/network_namespace.h"
 
 namespace bpfc::docs {
 namespace {
@@ -45,7 +45,7 @@ TEST(CapturePath, IsWhatThePageShows) {
   for (const char* needed : {"bash", "ip", "perl", "setpriv", "tcpdump", "timeout"}) {
     if (cli_test::find_installed(needed).empty()) GTEST_SKIP() << needed << " is not installed";
   }
-  if (const auto why_not = oracle::enter_network_namespace(); !why_not.empty()) {
+  if (const auto why_not = judge::enter_network_namespace(); !why_not.empty()) {
     GTEST_SKIP() << why_not;
   }
   if (cli_test::file_contents("/proc/self/setgroups") == "deny\n") {

@@ -16,8 +16,8 @@
 
 #include "bpfc/interfaces.h"
 #include "bpfc/link_type.h"
-#include "tests/oracle/network_namespace.h"
-#include "tests/oracle/veth_pair.h"
+#include "judge/network_namespace.h"
+#include "judge/veth_pair.h"
 
 namespace bpfc::oracle {
 namespace {
@@ -62,7 +62,8 @@ int libpcap_link_type(const std::string& device) {
 }
 
 TEST(HardwareTypes, AreThoseOfLibpcap) {
-  if (const auto why_not = enter_network_namespace(); !why_not.empty()) GTEST_SKIP() << why_not;
+  if (const auto why_not = judge::enter_network_namespace(); !why_not.empty())
+    GTEST_SKIP() << why_not;
   const std::string name = "anything";
   const TunDevice device(name);
   if (!device.why_not().empty()) GTEST_SKIP() << device.why_not();
@@ -73,9 +74,9 @@ TEST(HardwareTypes, AreThoseOfLibpcap) {
       {{0, 35}, {256, 295}, {510, 520}, {766, 830}, {8443, 8446}, {0xfffd, 0xffff}}};
   for (const auto& [first, last] : kRanges) {
     for (int type = first; type <= last; ++type) {
-      ASSERT_EQ(set_interface_up(name, false), "");
+      ASSERT_EQ(judge::set_interface_up(name, false), "");
       ASSERT_TRUE(device.set_hardware_type(static_cast<unsigned long>(type))) << type;
-      ASSERT_EQ(set_interface_up(name, true), "");
+      ASSERT_EQ(judge::set_interface_up(name, true), "");
       const auto interface = find_interface(name);
       ASSERT_TRUE(interface);
       ASSERT_EQ(interface->hardware_type, type);
