@@ -216,17 +216,14 @@ bool steer(const Trace& trace, const Decision& decision, bool wanted, Rules rule
     return assign(trace, decision.left, value, rules, random, packet);
   }
   // From the right the orders are each other's contrary.
-  std::uint32_t value = left.value;
-  const bool orders = decision.comparison == Comparison::kGreater ||
-                      decision.comparison == Comparison::kGreaterOrEqual;
-  if (orders) {
-    const Comparison mirrored = decision.comparison == Comparison::kGreater
-                                    ? Comparison::kGreaterOrEqual
-                                    : Comparison::kGreater;
-    value = left_side(mirrored, right.value, left.value, !wanted, attempt, random);
-  } else {
-    value = left_side(decision.comparison, right.value, left.value, wanted, attempt, random);
+  Comparison seen = decision.comparison;
+  if (seen == Comparison::kGreater) {
+    seen = Comparison::kGreaterOrEqual;
+  } else if (seen == Comparison::kGreaterOrEqual) {
+    seen = Comparison::kGreater;
   }
+  const bool holds = seen == decision.comparison ? wanted : !wanted;
+  const std::uint32_t value = left_side(seen, right.value, left.value, holds, attempt, random);
   if (compare(decision.comparison, left.value, value) != wanted) return false;
   return assign(trace, decision.right, value, rules, random, packet);
 }

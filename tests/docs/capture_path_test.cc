@@ -6,8 +6,8 @@
 #include <string>
 
 #include "document.h"
-#include "tests/cli/command_runner.h"
 #include "judge/network_namespace.h"
+#include "tests/cli/command_runner.h"
 
 namespace bpfc::docs {
 namespace {

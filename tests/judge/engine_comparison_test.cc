@@ -58,6 +58,7 @@ std::optional<Disagreement> find(EngineComparison& comparison,
   EXPECT_TRUE(comparison.judge(generator.branch_packets()));
   for (int i = 0; i < 40 && !comparison.disagreement(); ++i) {
     std::vector<TestPacket> packets;
+    packets.reserve(50);
     for (int j = 0; j < 50; ++j) packets.push_back(generator.random_packet());
     EXPECT_TRUE(comparison.judge(packets));
   }

@@ -62,7 +62,8 @@ int libpcap_link_type(const std::string& device) {
 }
 
 TEST(HardwareTypes, AreThoseOfLibpcap) {
-  if (const auto why_not = judge::enter_network_namespace(); !why_not.empty()) GTEST_SKIP() << why_not;
+  if (const auto why_not = judge::enter_network_namespace(); !why_not.empty())
+    GTEST_SKIP() << why_not;
   const std::string name = "anything";
   const TunDevice device(name);
   if (!device.why_not().empty()) GTEST_SKIP() << device.why_not();
