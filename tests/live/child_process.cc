@@ -91,6 +91,8 @@ bool ChildProcess::says(const std::string& text) {
   return err_.find(text) != std::string::npos;
 }
 
+void ChildProcess::close_output() { close(std::exchange(output_, -1)); }
+
 void ChildProcess::send(int signal) const {
   if (id_ > 0) kill(id_, signal);
 }

@@ -41,6 +41,8 @@ class ChildProcess {
 
   // The reading end of the pipe from its standard output.
   int output() const { return output_; }
+  // Nobody reads any more.
+  void close_output();
   pid_t id() const { return id_; }
 
  private:
