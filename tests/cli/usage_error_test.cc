@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Captures, RefusalTest,
     testing::Values(
-        Refusal{{"-i", "no such", "tcp"}, 1, "no such"}, Refusal{{"-i", "", "tcp"}, 2, "empty"},
+        Refusal{{"-i", "no such", "tcp"}, 1, "is called 'no"}, Refusal{{"-i", "", "tcp"}, 2, "empty"},
         Refusal{{"-i", "lo", "tcp port"}, 1, "filter:1:"},
         Refusal{{"-i", "lo", "-y", "RAW"}, 1, "LINUX_SLL2"},
         Refusal{{"-r", kCapture, "-i", "lo"}, 2, "--interface"},

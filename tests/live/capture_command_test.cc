@@ -36,7 +36,9 @@ Frame frame(int number) {
 
 class CaptureCommandTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { hosts_ = std::make_unique<TwoHosts>(std::vector<Frame>{frame(200)}); }
+  static void SetUpTestSuite() {
+    hosts_ = std::make_unique<TwoHosts>(std::vector<Frame>{frame(200)});
+  }
   static void TearDownTestSuite() { hosts_.reset(); }
   void SetUp() override {
     if (!hosts_->why_not().empty()) GTEST_SKIP() << hosts_->why_not();

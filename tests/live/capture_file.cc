@@ -22,19 +22,26 @@ std::string difference(const std::vector<SavedPacket>& left,
          "\n" + text(second, right);
 }
 
-std::vector<SavedPacket> packets_of(const std::string& path) {
-  std::vector<SavedPacket> packets;
+CaptureContents contents_of(const std::string& path) {
+  CaptureContents contents;
   auto reader = CaptureReader::open(path);
   if (!reader) {
-    ADD_FAILURE() << render(reader.error(), path);
-    return packets;
+    contents.damage = render(reader.error(), path);
+    return contents;
   }
   while (true) {
     const auto packet = reader->next();
-    if (!packet) ADD_FAILURE() << render(packet.error(), path);
-    if (!packet || *packet == nullptr) return packets;
-    packets.push_back({{(*packet)->data.begin(), (*packet)->data.end()}, (*packet)->wire_length});
+    if (!packet) contents.damage = render(packet.error(), path);
+    if (!packet || *packet == nullptr) return contents;
+    contents.packets.push_back(
+        {{(*packet)->data.begin(), (*packet)->data.end()}, (*packet)->wire_length});
   }
+}
+
+std::vector<SavedPacket> packets_of(const std::string& path) {
+  CaptureContents contents = contents_of(path);
+  EXPECT_EQ(contents.damage, "");
+  return std::move(contents.packets);
 }
 
 }  // namespace bpfc::live_test

@@ -17,6 +17,12 @@ struct SavedPacket {
 // Empty, or the first packet in which they differ.
 std::string difference(const std::vector<SavedPacket>& left, const std::vector<SavedPacket>& right);
 
+struct CaptureContents {
+  std::vector<SavedPacket> packets;  // up to the damage
+  std::string damage;                // empty: none
+};
+CaptureContents contents_of(const std::string& path);
+
 // Fails the test where the file is damaged.
 std::vector<SavedPacket> packets_of(const std::string& path);
 

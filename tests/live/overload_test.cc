@@ -69,6 +69,7 @@ struct Overload {
   std::uint64_t dropped = 0;
   std::uint64_t not_read = 0;
   std::uint64_t in_pipe = 0;
+  bool whole = false;  // what came out of the pipe
   double processor_seconds = 0;
 };
 
@@ -108,15 +109,18 @@ class OverloadTest : public TestNetwork {
     const auto received = count_of(end.err, "packets received by filter");
     const auto dropped = count_of(end.err, "packets dropped by kernel");
     ASSERT_TRUE(captured && received && dropped) << end.err;
+    const CaptureContents piped = contents_of(copy);
     result = {*captured,
               *received,
               *dropped,
               count_of(end.err, "packets not read").value_or(0),
-              packets_of(copy).size(),
+              piped.packets.size(),
+              piped.damage.empty(),
               end.processor_seconds};
     std::cout << path.substr(path.rfind('/') + 1) << ": " << result.received << " received, "
               << result.dropped << " dropped, " << result.captured << " written, " << result.in_pipe
-              << " in the pipe, " << result.processor_seconds << " s of processor, "
+              << " in the pipe" << (result.whole ? ", " : " and a part of one, ")
+              << result.processor_seconds << " s of processor, "
               << result.processor_seconds / static_cast<double>(result.captured) * 1e6
               << " us a packet written\n";
   }
@@ -133,6 +137,7 @@ TEST_F(OverloadTest, EveryPacketIsAccountedFor) {
   EXPECT_EQ(ours.received, ours.captured + ours.dropped);
   EXPECT_EQ(ours.captured, ours.in_pipe);
   EXPECT_EQ(ours.not_read, 0U);
+  EXPECT_TRUE(ours.whole);
 
   std::vector<std::string> shared = words;
   shared.insert(shared.begin(), {"--threads", "2"});
@@ -146,8 +151,8 @@ TEST_F(OverloadTest, EveryPacketIsAccountedFor) {
   its.insert(its.begin(), {"-Z", "root"});
   Overload theirs;
   ASSERT_NO_FATAL_FAILURE(overload(tcpdump, its, theirs));
+  // A signal that meets it in write() cuts its file off, so only what it says is looked at.
   EXPECT_GT(theirs.dropped, 0U);
-  EXPECT_EQ(theirs.captured, theirs.in_pipe);
 }
 
 }  // namespace
