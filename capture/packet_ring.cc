@@ -38,7 +38,9 @@ using capture::failure;
 
 constexpr std::size_t kSmallestBlock = std::size_t{128} << 10U;  // a frame of 64 KiB and some more
 constexpr std::size_t kLargestBlock = std::size_t{1} << 20U;
-constexpr std::size_t kBlocks = 16;
+// The kernel closes a block when its time is over, with however few packets: many blocks, so that a
+// reader may be slow for a while when little comes.
+constexpr std::size_t kBlocks = 256;
 // Where the kernel writes a packet of which it keeps nothing.
 constexpr unsigned kFrame = TPACKET_ALIGN(TPACKET3_HDRLEN) + LivePacket::kHeadroom + 256;
 

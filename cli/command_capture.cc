@@ -22,7 +22,7 @@ namespace {
 
 // How long a packet may wait for company before it is read.
 constexpr std::uint32_t kUsualMilliseconds = 50;
-constexpr std::uint32_t kImmediateMilliseconds = 1;
+constexpr std::uint32_t kImmediateMilliseconds = 4;
 
 std::string plural(std::uint64_t count, std::string_view what) {
   return fmt::format("{} packet{} {}\n", count, count == 1 ? "" : "s", what);

@@ -35,6 +35,7 @@ function(bpfc_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags fmt::fmt-header-only
                         GTest::gmock_main)
+  target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
   target_compile_definitions(${name} PRIVATE BPFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              BPFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})

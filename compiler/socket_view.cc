@@ -135,7 +135,9 @@ class Rewriting {
       const ValueIndex whole = values.ancillary(static_cast<std::uint32_t>(*field.load));
       if (size == field.size) return whole;
       const ValueIndex down = shift(whole, Arithmetic::kShiftRight, 8 * (end - offset - size));
-      return values.alu(Arithmetic::kAnd, down, values.constant((1U << 8U * size) - 1));
+      constexpr std::uint64_t kOne = 1;
+      const auto mask = static_cast<std::uint32_t>((kOne << 8U * size) - 1);
+      return values.alu(Arithmetic::kAnd, down, values.constant(mask));
     }
     return std::nullopt;
   }
@@ -147,10 +149,10 @@ class Rewriting {
     while (offset < end) {
       std::uint8_t width = 4;
       Rewritten part;
-      for (; width > 0 && !part; width /= 2) {
-        if (offset + width > end) continue;
-        part = piece(offset, width);
+      while (width > 0) {
+        if (offset + width <= end) part = piece(offset, width);
         if (part) break;
+        width /= 2;
       }
       if (!part) return std::nullopt;
       gathered =

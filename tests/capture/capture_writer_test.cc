@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -38,6 +40,32 @@ TEST(CaptureWriterTest, CopiesAreWhatLibpcapWrites) {
                 "");
     }
   }
+}
+
+// In a child, whose files may not grow past 1000 bytes: a header of 24 and records of 26.
+TEST(CaptureWriterTest, LeavesWholePacketsInAFileThatIsFull) {
+  const int file = descriptor_with({});
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    auto writer = CaptureWriter::attach_pcap(file, DescriptorOwnership::kBorrowed, {});
+    bool wrote = writer.has_value();
+    for (int i = 0; i < 100 && wrote; ++i) {
+      wrote = writer->write(packet_of(kData)).has_value();
+      // In parts, so that what is on the file and what is gathered both count.
+      if (i % 7 == 0) wrote = wrote && writer->flush().has_value();
+    }
+    _exit(wrote ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "everything was written";
+  const PacketList list = read_all(contents(file));
+  EXPECT_FALSE(list.error);
+  EXPECT_EQ(list.packets.size(), 37U);
+  close(file);
 }
 
 TEST(CaptureWriterTest, KeepsTheFrameCheckBits) {
