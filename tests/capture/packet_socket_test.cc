@@ -23,8 +23,7 @@
 
 #include "bpfc/attach.h"
 #include "capture/packet_permission.h"
-#include "judge/network_namespace.h"
-#include "judge/veth_pair.h"
+#include "tests/capture/test_network.h"
 #include "vm/opcode.h"
 
 namespace bpfc {
@@ -43,20 +42,11 @@ VerifiedProgram keep(std::uint32_t bytes) {
   return *verify({&instruction, 1}, Rules::kKernel);
 }
 
-class PacketSocketTest : public ::testing::Test {
+class PacketSocketTest : public TestNetwork {
  protected:
-  static void SetUpTestSuite() {
-    why_not = judge::enter_network_namespace();
-    if (!why_not.empty()) return;
-    auto made = judge::make_veth_pair("cable");
-    if (made) {
-      cable = *std::move(made);
-    } else {
-      why_not = made.error();
-    }
-  }
   void SetUp() override {
-    if (!why_not.empty()) GTEST_SKIP() << why_not;
+    TestNetwork::SetUp();
+    if (IsSkipped()) return;
     sender_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     ASSERT_GE(sender_, 0);
     // The interfaces take a moment to be connected.
@@ -104,8 +94,6 @@ class PacketSocketTest : public ::testing::Test {
     return recv(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT);
   }
 
-  static inline std::string why_not;
-  static inline judge::VethPair cable;
   int sender_ = -1;
 };
 
