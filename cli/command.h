@@ -51,6 +51,7 @@ struct CaptureCommand {
   CaptureDirection direction = CaptureDirection::kBoth;
   std::size_t ring_bytes = std::size_t{8} << 20U;  // of all rings
   unsigned threads = 1;
+  bool statistics = false;
   std::string user;  // to become once the sockets are open; empty: nobody else
   std::optional<ListingFormat> print_program;  // of the kernel's filter, instead of capturing
 };

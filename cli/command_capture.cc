@@ -151,6 +151,10 @@ class Capture {
     terminal_.note(fmt::format("listening on {}, link-type {} ({}), snapshot length {} bytes",
                                source_.name, source_.link_type->name,
                                source_.link_type->description, snaplen()));
+    if (!command_.statistics) return;
+    terminal_.note(fmt::format(
+        "the kernel's filter has {} instructions, and {}", filter_.for_kernel().program().size(),
+        filter_.kernel_decides() ? "decides on every packet" : "leaves packets to user space"));
   }
 
   // Until the user or a worker ends it.

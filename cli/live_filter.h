@@ -29,6 +29,8 @@ class LiveFilter {
     exact_ = false;
   }
   bool decides_in_user_space() const { return kernel_ == everything_; }
+  // Whether user space has nothing to decide.
+  bool kernel_decides() const { return exact_; }
   bool kernel_refused_length() const { return too_long_; }
 
   // Whether the filter accepts a packet that the kernel has let through, whose saved form is

@@ -177,6 +177,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       capture->filter = std::move(*filter);
       capture->limit = read.limit;
       capture->count_only = read.count_only;
+      capture->statistics = read.statistics;
       if (listings > 0) capture->print_program = format;
       return run(*capture, terminal);
     }

@@ -100,6 +100,15 @@ TEST_F(CaptureCommandTest, StopsAfterSoManyPackets) {
   EXPECT_EQ(packets_of(file("c.pcap")).size(), 4U);
 }
 
+TEST_F(CaptureCommandTest, SaysWhoDecides) {
+  for (const auto& [filter, who] : std::vector<std::pair<std::string, std::string>>{
+           {"tcp port 80", "decides on every packet"},
+           {"ether[len - 1] = 0", "leaves packets to user space"}}) {
+    ChildProcess capture = start({"--stats", "-w", file("stats.pcap"), filter});
+    EXPECT_THAT(end(capture).err, HasSubstr(who)) << filter;
+  }
+}
+
 TEST_F(CaptureCommandTest, CountsOnly) {
   ChildProcess capture = start({"-c", "2", "--count", "arp"}, {.output_path = file("count")});
   send(2);
