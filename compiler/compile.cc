@@ -47,7 +47,11 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   ir::Graph seen = see_through_socket(lowered, *options.socket);
   assert(!ir::check_graph(seen));
   if (options.optimize) seen = optimized(std::move(seen));
-  if (auto program = generate(seen)) return {std::move(*program), decides_every_packet(seen)};
+  // Where everything is accepted nothing is left to decide.
+  const bool accepts_everything = lowered[lowered.root].kind == ir::NodeKind::kReturn;
+  if (auto program = generate(seen)) {
+    return {std::move(*program), accepts_everything || decides_every_packet(seen)};
+  }
   // Two shapes of a packet can need more scratch memory than there is: all have to pass then.
   ir::Graph everything;
   everything.root = everything.add_return(~std::uint32_t{0});
