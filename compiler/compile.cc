@@ -48,7 +48,8 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   assert(!ir::check_graph(seen));
   if (options.optimize) seen = optimized(std::move(seen));
   // Where everything is accepted nothing is left to decide.
-  const bool accepts_everything = lowered[lowered.root].kind == ir::NodeKind::kReturn;
+  const ir::Node& root = lowered[lowered.root];
+  const bool accepts_everything = root.kind == ir::NodeKind::kReturn && root.k != 0;
   if (auto program = generate(seen)) {
     return {std::move(*program), accepts_everything || decides_every_packet(seen)};
   }
