@@ -49,6 +49,11 @@ bool is_locked(int socket) {
   return getsockopt(socket, SOL_SOCKET, SO_LOCK_FILTER, &locked, &size) == 0 && locked != 0;
 }
 
+std::string instructions(const VerifiedProgram& program) {
+  const std::size_t count = program.program().size();
+  return fmt::format("{} instruction{}", count, count == 1 ? "" : "s");
+}
+
 Unexpected<SocketError> no_memory(int socket, const VerifiedProgram& program) {
   const std::size_t own = filter_charge(program);
   const std::size_t charged = memory_charged(socket);
@@ -57,21 +62,20 @@ Unexpected<SocketError> no_memory(int socket, const VerifiedProgram& program) {
   const auto limit = memory_limit();
   if (limit && needed + needed / 10 < *limit) {
     return failure(SocketErrorKind::kNoMemory, ENOMEM,
-                   fmt::format("the kernel has no memory for the filter of {} instructions, though "
+                   fmt::format("the kernel has no memory for the filter of {}, though "
                                "its {} bytes are within net.core.optmem_max ({}): either memory is "
                                "short, or net.core.bpf_jit_harden makes the filter larger",
-                               program.program().size(), own, *limit));
+                               instructions(program), own, *limit));
   }
   const std::string beside =
       charged == 0 ? "" : fmt::format(" beside the {} that the socket holds already", charged);
   // A tenth more, since kernels differ a little.
   return failure(
       SocketErrorKind::kNoMemory, ENOMEM,
-      fmt::format(
-          "the filter of {} instructions needs about {} bytes of the socket's memory{}, and "
-          "net.core.optmem_max {}: run `sudo sysctl net.core.optmem_max={}`",
-          program.program().size(), own, beside,
-          limit ? fmt::format("allows {}", *limit) : "allows fewer", needed + needed / 10));
+      fmt::format("the filter of {} needs about {} bytes of the socket's memory{}, and "
+                  "net.core.optmem_max {}: run `sudo sysctl net.core.optmem_max={}`",
+                  instructions(program), own, beside,
+                  limit ? fmt::format("allows {}", *limit) : "allows fewer", needed + needed / 10));
 }
 
 Unexpected<SocketError> refused(const VerifiedProgram& program) {

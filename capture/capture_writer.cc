@@ -100,7 +100,7 @@ Expected<CaptureWriter, CaptureError> CaptureWriter::attach_pcap(int descriptor,
   if (auto appended = state->output.append(header); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
-  state->output.end_record();
+  state->output.end_record(false);
   return CaptureWriter(std::move(state));
 }
 
@@ -120,7 +120,7 @@ Expected<CaptureWriter, CaptureError> CaptureWriter::attach_pcapng(int descripto
   if (auto appended = state->output.append(block); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
-  state->output.end_record();
+  state->output.end_record(false);
   return CaptureWriter(std::move(state));
 }
 
@@ -156,7 +156,7 @@ Expected<std::uint32_t, CaptureError> CaptureWriter::add_interface(
   if (auto appended = state.output.append(std::span(block).first(length)); !appended) {
     return Unexpected<CaptureError>(std::move(appended.error()));
   }
-  state.output.end_record();
+  state.output.end_record(false);
   state.interfaces.push_back(*prepared);
   return static_cast<std::uint32_t>(state.interfaces.size() - 1);
 }
@@ -177,7 +177,7 @@ Expected<void, CaptureError> CaptureWriter::write(const CapturedPacket& packet,
   }
   auto written = state.format == CaptureFormat::kPcap ? state.write_pcap(packet)
                                                       : state.write_pcapng(packet, interface);
-  if (written) state.output.end_record();
+  if (written) state.output.end_record(true);
   return written;
 }
 
@@ -222,6 +222,8 @@ Expected<void, CaptureError> CaptureWriter::State::write_pcapng(const CapturedPa
   if (auto appended = output.append(packet.data); !appended) return appended;
   return output.append(std::span(tail).first(padding + capture::kBlockTrailerSize));
 }
+
+std::uint64_t CaptureWriter::packets_written() const { return state_->output.packets(); }
 
 std::uint64_t CaptureWriter::size() const { return state_->output.size(); }
 

@@ -29,13 +29,21 @@ Expected<void, CaptureError> OutputBuffer::write_out(std::span<const std::uint8_
   return {};
 }
 
-void OutputBuffer::end_record() { record_ends_.push_back(size()); }
+void OutputBuffer::end_record(bool is_packet) { record_ends_.push_back({size(), is_packet}); }
+
+// Counts those that the system has taken, and forgets all.
+void OutputBuffer::settle_records() {
+  for (const RecordEnd& record : record_ends_) {
+    if (record.offset > offset_) break;
+    last_record_ = record.offset;
+    packets_ += record.is_packet ? 1 : 0;
+  }
+  record_ends_.clear();
+}
 
 // A reader would take the part of a record for damage.
 void OutputBuffer::cut_to_last_record() {
-  for (const std::uint64_t end : record_ends_) {
-    if (end <= offset_) last_record_ = end;
-  }
+  settle_records();
   file_.drop_end(offset_ - last_record_);
 }
 
@@ -53,8 +61,7 @@ Expected<void, CaptureError> OutputBuffer::flush() {
   if (error_) return Unexpected<CaptureError>(*error_);
   auto written = write_out(gathered_);
   gathered_.clear();
-  if (written && !record_ends_.empty()) last_record_ = record_ends_.back();
-  record_ends_.clear();
+  settle_records();
   return written;
 }
 

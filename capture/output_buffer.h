@@ -19,8 +19,8 @@ class OutputBuffer {
 
   Expected<void, CaptureError> append(std::span<const std::uint8_t> bytes);
   // What has been appended ends with a whole record. A file that cannot take all of what follows is
-  // cut off here.
-  void end_record();
+  // cut off here. `is_packet`: counts for packets().
+  void end_record(bool is_packet);
   Expected<void, CaptureError> flush();
   // flush(), then closes an owned descriptor whether that succeeded or not.
   Expected<void, CaptureError> finish();
@@ -28,16 +28,24 @@ class OutputBuffer {
   std::uint64_t offset() const { return offset_; }
   // Those and the ones that are gathered.
   std::uint64_t size() const { return offset_ + gathered_.size(); }
+  // Whole packets that the system has taken.
+  std::uint64_t packets() const { return packets_; }
 
  private:
   Expected<void, CaptureError> write_out(std::span<const std::uint8_t> bytes);
   void cut_to_last_record();
+  void settle_records();
 
   FileDescriptor file_;
   std::vector<std::uint8_t> gathered_;
   std::uint64_t offset_ = 0;
-  std::uint64_t last_record_ = 0;           // where the last one ends that the system has taken
-  std::vector<std::uint64_t> record_ends_;  // of those that are gathered
+  struct RecordEnd {
+    std::uint64_t offset;
+    bool is_packet;
+  };
+  std::uint64_t packets_ = 0;
+  std::uint64_t last_record_ = 0;       // where the last one ends that the system has taken
+  std::vector<RecordEnd> record_ends_;  // of those that are gathered
   std::optional<CaptureError> error_;
 };
 

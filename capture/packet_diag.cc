@@ -23,10 +23,10 @@ void read_information(Bytes value, PacketSocketInfo& socket) {
   socket.vnet_header = (information.pdi_flags & PDI_VNETHDR) != 0;
 }
 
-std::optional<PacketRing> read_ring(Bytes value) {
+std::optional<SocketRing> read_ring(Bytes value) {
   const auto ring = read_prefix<packet_diag_ring>(value);
   if (ring.pdr_block_nr == 0) return std::nullopt;
-  return PacketRing{ring.pdr_block_size, ring.pdr_block_nr, ring.pdr_frame_size, ring.pdr_frame_nr,
+  return SocketRing{ring.pdr_block_size, ring.pdr_block_nr, ring.pdr_frame_size, ring.pdr_frame_nr,
                     ring.pdr_retire_tmo};
 }
 

@@ -66,8 +66,9 @@ std::string packet_permission(const Privileges& privileges) {
         path);
   }
   if (!privileges.capability_in_reach) {
-    return "opening a packet socket needs CAP_NET_RAW, which has been taken from this container "
-           "for good: start it with `docker run --cap-add=NET_RAW`";
+    return "opening a packet socket needs CAP_NET_RAW, which nothing started here can have (it is "
+           "not in the bounding set): in a container, start that with `docker run "
+           "--cap-add=NET_RAW`";
   }
   if (privileges.gains_no_privileges) {
     return fmt::format(

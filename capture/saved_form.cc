@@ -43,14 +43,14 @@ std::span<std::uint8_t> with_tag(const LivePacket& packet) {
 std::size_t header_length(const LivePacket& packet) {
   const bool ethernet =
       packet.hardware_type == ARPHRD_ETHER || packet.hardware_type == ARPHRD_LOOPBACK;
-  return std::min<std::size_t>(ethernet ? ETH_HLEN : packet.link_header, packet.data.size());
+  return ethernet ? ETH_HLEN : packet.link_header;
 }
 
 std::span<std::uint8_t> cooked(const LivePacket& packet, SavedForm form) {
   const std::size_t header = form == SavedForm::kLinuxSll2 ? kSll2Header : kSllHeader;
   const std::size_t tag = packet.tagged ? kTagSize : 0;
-  const std::span<std::uint8_t> bytes =
-      widened(packet.data.subspan(header_length(packet)), header + tag);
+  const std::span<std::uint8_t> bytes = widened(
+      packet.data.subspan(std::min(header_length(packet), packet.data.size())), header + tag);
   const std::uint16_t protocol = packet.tagged ? packet.tag_protocol : packet.protocol;
   std::uint8_t* place = bytes.data();
   if (form == SavedForm::kLinuxSll2) {
@@ -74,16 +74,21 @@ std::span<std::uint8_t> cooked(const LivePacket& packet, SavedForm form) {
 }  // namespace
 
 CapturedPacket save(LivePacket& packet, SavedForm form) {
-  std::span<std::uint8_t> bytes = packet.data;
-  if (form == SavedForm::kEthernet) bytes = with_tag(packet);
-  if (form == SavedForm::kLinuxSll || form == SavedForm::kLinuxSll2) bytes = cooked(packet, form);
-  // What the form adds or takes away was on the wire as well, for whoever reads the file.
-  const auto not_captured =
-      packet.wire_length - std::min<std::size_t>(packet.wire_length, packet.data.size());
   CapturedPacket saved;
-  saved.data = bytes;
-  saved.wire_length = static_cast<std::uint32_t>(bytes.size() + not_captured);
   saved.time = packet.time;
+  saved.data = packet.data;
+  const std::size_t tag = packet.tagged ? kTagSize : 0;
+  // What the form adds or takes away was on the wire as well, for whoever reads the file.
+  std::size_t length = packet.wire_length;
+  if (form == SavedForm::kEthernet) {
+    saved.data = with_tag(packet);
+    length += tag;
+  } else if (form != SavedForm::kFrame) {
+    saved.data = cooked(packet, form);
+    length -= std::min(length, header_length(packet));
+    length += tag + (form == SavedForm::kLinuxSll2 ? kSll2Header : kSllHeader);
+  }
+  saved.wire_length = static_cast<std::uint32_t>(length);
   return saved;
 }
 

@@ -27,15 +27,16 @@ std::string formatted_time(const std::string& format, std::time_t time) {
 Expected<CaptureFiles, std::string> CaptureFiles::open(CaptureFileOptions options,
                                                        const CaptureInterface& interface) {
   CaptureFiles files(std::move(options), interface);
-  if (auto error = files.open_next(std::time(nullptr))) return tl::unexpected(*error);
+  files.period_ = std::time(nullptr);
+  if (auto error = files.open_next()) return tl::unexpected(*error);
   return files;
 }
 
 // With -W and -C, numbers of one width, from 0 on; without -W the first file has none.
-std::string CaptureFiles::next_name(std::time_t now) const {
-  std::string name = options_.seconds ? formatted_time(options_.path, now) : options_.path;
+std::string CaptureFiles::next_name() const {
+  std::string name = options_.seconds ? formatted_time(options_.path, period_) : options_.path;
   if (!options_.bytes) return name;
-  if (options_.files) {
+  if (options_.files.value_or(1) > 1) {
     const std::size_t width = std::to_string(*options_.files - 1).size();
     name += fmt::format("{:0{}}", by_size_, width);
   } else if (by_size_ > 0) {
@@ -44,10 +45,10 @@ std::string CaptureFiles::next_name(std::time_t now) const {
   return name;
 }
 
-std::optional<std::string> CaptureFiles::open_next(std::time_t now) {
+std::optional<std::string> CaptureFiles::open_next() {
   const bool standard_output = options_.path == kStandardOutput;
   int descriptor = STDOUT_FILENO;
-  name_ = standard_output ? "standard output" : next_name(now);
+  name_ = standard_output ? "standard output" : next_name();
   if (!standard_output) {
     constexpr mode_t kMode = 0666;
     descriptor = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
@@ -60,7 +61,6 @@ std::optional<std::string> CaptureFiles::open_next(std::time_t now) {
       interface_);
   if (!writer) return render(writer.error(), name_);
   writer_.emplace(*std::move(writer));
-  begun_ = now;
   // Readers of a pipe and of a growing file see that it is one before the first packet.
   return flush();
 }
@@ -68,11 +68,12 @@ std::optional<std::string> CaptureFiles::open_next(std::time_t now) {
 std::optional<std::string> CaptureFiles::rotate() {
   const std::time_t now = std::time(nullptr);
   const bool by_time =
-      options_.seconds && static_cast<std::uint64_t>(now - begun_) >= *options_.seconds;
+      options_.seconds && static_cast<std::uint64_t>(now - period_) >= *options_.seconds;
   const bool by_size = options_.bytes && writer_->size() > *options_.bytes;
   if (!by_time && !by_size) return std::nullopt;
   if (auto error = finish()) return error;
   if (by_time) {
+    period_ = now;
     ++by_time_;
     by_size_ = 0;
     if (options_.files && !options_.bytes && by_time_ >= *options_.files) {
@@ -83,7 +84,7 @@ std::optional<std::string> CaptureFiles::rotate() {
     ++by_size_;
     if (options_.files && by_size_ >= *options_.files) by_size_ = 0;
   }
-  return open_next(now);
+  return open_next();
 }
 
 std::optional<std::string> CaptureFiles::write(const CapturedPacket& packet) {
@@ -92,6 +93,10 @@ std::optional<std::string> CaptureFiles::write(const CapturedPacket& packet) {
   if (auto written = writer_->write(packet); !written) return render(written.error(), name_);
   if (options_.flush_each_packet) return flush();
   return std::nullopt;
+}
+
+std::uint64_t CaptureFiles::written() const {
+  return written_ + (writer_ ? writer_->packets_written() : 0);
 }
 
 std::optional<std::string> CaptureFiles::flush() {
@@ -103,6 +108,7 @@ std::optional<std::string> CaptureFiles::flush() {
 std::optional<std::string> CaptureFiles::finish() {
   if (!writer_) return std::nullopt;
   auto finished = writer_->finish();
+  written_ += writer_->packets_written();
   writer_.reset();
   if (!finished) return render(finished.error(), name_);
   return std::nullopt;

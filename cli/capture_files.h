@@ -32,6 +32,8 @@ class CaptureFiles {
   bool is_complete() const { return complete_; }
   // Hands to the system what is gathered.
   std::optional<std::string> flush();
+  // Packets that the system has taken, all files together.
+  std::uint64_t written() const;
   // The same; no write() after it.
   std::optional<std::string> finish();
 
@@ -39,15 +41,16 @@ class CaptureFiles {
   CaptureFiles(CaptureFileOptions options, const CaptureInterface& interface)
       : options_(std::move(options)), interface_(interface) {}
 
-  std::optional<std::string> open_next(std::time_t now);
+  std::optional<std::string> open_next();
   std::optional<std::string> rotate();
-  std::string next_name(std::time_t now) const;
+  std::string next_name() const;
 
   CaptureFileOptions options_;
   CaptureInterface interface_;
   std::optional<CaptureWriter> writer_;
   std::string name_;
-  std::time_t begun_ = 0;
+  std::time_t period_ = 0;     // when -G's present one began
+  std::uint64_t written_ = 0;  // to the files before this one
   std::uint64_t by_size_ = 0;  // files that -C has begun since -G's last
   std::uint64_t by_time_ = 0;  // files that -G has begun
   bool complete_ = false;

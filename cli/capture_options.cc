@@ -94,6 +94,9 @@ Expected<CaptureFileOptions, std::string> file_options(const CLI::App& app,
   if (rotates && (output.empty() || output == "-")) {
     return tl::unexpected(std::string("-C and -G go with -w FILE"));
   }
+  if (output == "-" && raw.lines) {
+    return tl::unexpected(std::string("-w - and --print both write to standard output"));
+  }
   return files;
 }
 

@@ -60,7 +60,16 @@ bool CaptureSink::finish() {
 
 std::uint64_t CaptureSink::taken() const {
   const std::lock_guard lock(mutex_);
-  return taken_;
+  return taken_ - unwritten();
+}
+
+std::uint64_t CaptureSink::lost() const {
+  const std::lock_guard lock(mutex_);
+  return unwritten();
+}
+
+std::uint64_t CaptureSink::unwritten() const {
+  return failed_ && files_ ? taken_ - files_->written() : 0;
 }
 
 bool CaptureSink::failed() const {

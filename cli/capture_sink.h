@@ -32,11 +32,15 @@ class CaptureSink {
   // False: the output is not complete.
   bool finish();
 
+  // Packets that have been delivered, or are gathered to be.
   std::uint64_t taken() const;
+  // Of a sink that failed: those that were taken and could not be written.
+  std::uint64_t lost() const;
   bool failed() const;
 
  private:
   bool take(const CapturedPacket& packet);
+  std::uint64_t unwritten() const;
   bool fail(const std::optional<std::string>& error);
 
   SinkOptions options_;

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -23,6 +24,10 @@ namespace {
 // How long a packet may wait for company before it is read.
 constexpr std::uint32_t kUsualMilliseconds = 50;
 constexpr std::uint32_t kImmediateMilliseconds = 4;
+// Signals so close to each other are one: timeout(1) sends two.
+constexpr auto kOneWish = std::chrono::milliseconds(300);
+
+using Clock = std::chrono::steady_clock;
 
 std::string plural(std::uint64_t count, std::string_view what) {
   return fmt::format("{} packet{} {}\n", count, count == 1 ? "" : "s", what);
@@ -41,8 +46,6 @@ class Capture {
   ~Capture() { close(ended_); }
 
   int run() {
-    // Before the threads, which inherit it.
-    const StopSignals signals;
     auto rings = open_rings();
     if (!rings) return kBad;
     if (!command_.user.empty()) {
@@ -51,7 +54,10 @@ class Capture {
         return kBad;
       }
     }
+    // Opening a named pipe waits for its reader, or for a signal.
     if (!open_output()) return kBad;
+    // Before the threads, which inherit it.
+    const StopSignals signals;
     say_what_begins();
     for (PacketRing& ring : *rings) add_worker(std::move(ring));
     rings->clear();
@@ -136,7 +142,9 @@ class Capture {
     workers_.push_back(std::make_unique<CaptureWorker>(
         std::move(ring), WorkerOptions{source_.form, source_.link_type->file_number, snaplen()},
         filter_, *sink_,
-        [this](const std::string& what) {
+        [this, first = workers_.empty()](const std::string& what) {
+          // All rings see the same interface.
+          if (!first) return;
           const std::lock_guard lock(saying_);
           terminal_.note(fmt::format("{}: {}", source_.name, what));
         },
@@ -160,6 +168,7 @@ class Capture {
   // Until the user or a worker ends it.
   void wait(const StopSignals& signals) {
     bool stopping = false;
+    Clock::time_point since;
     std::size_t running = workers_.size();
     while (running > 0) {
       pollfd ready[] = {{signals.descriptor(), POLLIN, 0}, {ended_, POLLIN, 0}};
@@ -168,9 +177,10 @@ class Capture {
         if (signal == SIGUSR1) {
           say_counts();
         } else if (stopping) {
-          signals.die_of(signal);
+          if (Clock::now() - since > kOneWish) signals.die_of(signal);
         } else {
           stopping = true;
+          since = Clock::now();
           for (const auto& worker : workers_) worker->stop(true);
         }
       }
@@ -197,10 +207,12 @@ class Capture {
       sum.offered += counts.offered;
     }
     const std::uint64_t taken = sink_->taken();
+    const std::uint64_t lost = sink_->lost();
     std::string text = plural(taken, "captured") + plural(sum.ring.received, "received by filter") +
                        plural(sum.ring.dropped, "dropped by kernel");
     if (sum.rejected > 0) text += plural(sum.rejected, "rejected in user space");
-    const std::uint64_t accounted = taken + sum.ring.dropped + sum.rejected;
+    if (lost > 0) text += plural(lost, "not written");
+    const std::uint64_t accounted = taken + lost + sum.ring.dropped + sum.rejected;
     if (sum.ring.received > accounted) {
       text += plural(sum.ring.received - accounted, "not read");
     }

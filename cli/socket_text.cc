@@ -81,7 +81,7 @@ std::string processes_text(std::uint32_t inode, const SocketHolders& holders) {
   return text;
 }
 
-std::string ring_text(const PacketRing& ring, std::uint32_t version) {
+std::string ring_text(const SocketRing& ring, std::uint32_t version) {
   std::string text =
       fmt::format("TPACKET_V{}, {} block{} of {} bytes, {} frame{} of {} bytes", version + 1,
                   ring.block_count, ring.block_count == 1 ? "" : "s", ring.block_size,

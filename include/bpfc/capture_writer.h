@@ -49,6 +49,8 @@ class CaptureWriter {
   // damage (capture_reader.h). Nothing of that packet is written then, and the writer goes on.
   Expected<void, CaptureError> write(const CapturedPacket& packet, std::uint32_t interface = 0);
 
+  // Packets that the system has taken; after a failure those that the file is left with.
+  std::uint64_t packets_written() const;
   // The size of the file, with what is gathered.
   std::uint64_t size() const;
 

@@ -16,14 +16,14 @@
 namespace bpfc {
 
 // A ring of blocks that kernel and program share (Documentation/networking/packet_mmap.rst).
-struct PacketRing {
+struct SocketRing {
   std::uint32_t block_size = 0;  // bytes
   std::uint32_t block_count = 0;
   std::uint32_t frame_size = 0;  // bytes; of TPACKET_V3 the greatest packet with its header
   std::uint32_t frame_count = 0;
   std::uint32_t block_timeout = 0;  // TPACKET_V3: milliseconds until a block is handed over
 
-  friend bool operator==(const PacketRing&, const PacketRing&) = default;
+  friend bool operator==(const SocketRing&, const SocketRing&) = default;
 };
 
 // What the socket asks of an interface for as long as it is open (PACKET_ADD_MEMBERSHIP).
@@ -73,8 +73,8 @@ struct PacketSocketInfo {
   bool original_device = false;       // PACKET_ORIGDEV
   bool vnet_header = false;           // PACKET_VNET_HDR
   std::uint32_t ring_version = 0;     // TPACKET_V1 is 0, TPACKET_V3 is 2
-  std::optional<PacketRing> receive_ring;
-  std::optional<PacketRing> transmit_ring;
+  std::optional<SocketRing> receive_ring;
+  std::optional<SocketRing> transmit_ring;
   std::optional<PacketFanout> fanout;
   std::vector<PacketMembership> memberships;
   std::optional<std::uint32_t> user;  // who opened it, as the caller's user namespace numbers users

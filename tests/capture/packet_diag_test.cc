@@ -82,7 +82,7 @@ TEST(ReadPacketSockets, TakesEverything) {
   EXPECT_FALSE(socket.original_device);
   EXPECT_FALSE(socket.vnet_header);
   EXPECT_EQ(socket.ring_version, 2U);
-  EXPECT_EQ(socket.receive_ring, (PacketRing{4096, 8, 2048, 16, 60}));
+  EXPECT_EQ(socket.receive_ring, (SocketRing{4096, 8, 2048, 16, 60}));
   EXPECT_EQ(socket.transmit_ring, std::nullopt);
   EXPECT_EQ(socket.fanout, (PacketFanout{7, 2}));
   EXPECT_THAT(socket.memberships, ElementsAre(PacketMembership{1, 3, 1, {}},

@@ -125,7 +125,7 @@ TEST_F(PacketSocketsTest, ShowWhatHasBeenSet) {
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->auxiliary_data);
   EXPECT_EQ(found->ring_version, std::uint32_t{TPACKET_V3});
-  EXPECT_EQ(found->receive_ring, (PacketRing{1U << 16U, 2, 2048, 64, 50}));
+  EXPECT_EQ(found->receive_ring, (SocketRing{1U << 16U, 2, 2048, 64, 50}));
   EXPECT_THAT(found->memberships, ElementsAre(PacketMembership{1, cable.far.index, 1, {}}));
   EXPECT_EQ(found->fanout, (PacketFanout{5, PACKET_FANOUT_CPU}));
 }

@@ -29,8 +29,8 @@ TEST(SocketText, SaysAllThereIs) {
   socket.auxiliary_data = true;
   socket.original_device = true;
   socket.ring_version = 2;
-  socket.receive_ring = PacketRing{4096, 8, 2048, 16, 60};
-  socket.transmit_ring = PacketRing{4096, 1, 4096, 1, 0};
+  socket.receive_ring = SocketRing{4096, 8, 2048, 16, 60};
+  socket.transmit_ring = SocketRing{4096, 1, 4096, 1, 0};
   socket.fanout = PacketFanout{7, 2};
   socket.memberships = {{1, 2, 1, {}}, {0, 2, 1, {0x33, 0x33, 0, 0, 0, 1}}, {9, 5, 1, {}}};
   socket.memory = PacketSocketMemory{100, 212992, 1200, 1};

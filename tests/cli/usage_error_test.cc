@@ -99,8 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Captures, RefusalTest,
     testing::Values(
-        Refusal{{"-i", "no such", "tcp"}, 1, "is called 'no"}, Refusal{{"-i", "", "tcp"}, 2, "empty"},
-        Refusal{{"-i", "lo", "tcp port"}, 1, "filter:1:"},
+        Refusal{{"-i", "no such", "tcp"}, 1, "is called 'no"},
+        Refusal{{"-i", "", "tcp"}, 2, "empty"}, Refusal{{"-i", "lo", "tcp port"}, 1, "filter:1:"},
         Refusal{{"-i", "lo", "-y", "RAW"}, 1, "LINUX_SLL2"},
         Refusal{{"-r", kCapture, "-i", "lo"}, 2, "--interface"},
         Refusal{{"-r", kCapture, "-p", "tcp"}, 2, "-p is for a capture"},
@@ -118,6 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"-i", "lo", "-w", "x", "-W", "5"}, 2, "goes with -C or -G"},
         Refusal{{"-i", "lo", "-w", "x", "-C", "1", "-W", "0"}, 2, "number of files"},
         Refusal{{"-i", "lo", "-w", "x", "--count"}, 2, "together"},
+        Refusal{{"-i", "lo", "-w", "-", "--print"}, 2, "standard output"},
         Refusal{{"-i", "lo", "--savefile=native"}, 2, "--savefile"},
         Refusal{{"-i", "lo", "--dump=ast"}, 2, "--dump"},
         Refusal{{"-i", "lo", "-Z", ""}, 2, "empty"},

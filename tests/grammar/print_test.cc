@@ -44,7 +44,8 @@ TEST(Print, EmptyFilter) { EXPECT_EQ(printed(""), ""); }
 
 TEST(Print, DeepTreesKeepTheirIndentation) {
   const std::string text = printed(repeated("not ", 10'000) + "tcp");
-  const std::string last = std::string(64, ' ') + "[10000] 40001-40003 tcp\n";
+  std::string last(64, ' ');
+  last += "[10000] 40001-40003 tcp\n";
   EXPECT_EQ(text.substr(text.size() - last.size()), last);
   EXPECT_LT(text.size(), 10'000U * 100);
 }

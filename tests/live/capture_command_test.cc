@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -216,6 +217,42 @@ TEST_F(CaptureCommandTest, BeginsFilesByTime) {
   EXPECT_EQ(files, 2U);
 }
 
+// Both: -C numbers the files of a period, whose names are those of the period.
+TEST_F(CaptureCommandTest, BeginsFilesByTimeAndSize) {
+  ChildProcess capture = start({"-G", "100", "-C", "1k", "-w", file("both-%s"), "arp"});
+  send(20);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  send(20);
+  EXPECT_EQ(end(capture).exit_code, 0);
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path(""))) {
+    names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  ASSERT_EQ(names.size(), 3U);
+  EXPECT_EQ(names[1], names[0] + "1");
+  EXPECT_EQ(names[2], names[0] + "2");
+}
+
+TEST_F(CaptureCommandTest, EndsWhileItWaitsForAReaderOfItsPipe) {
+  const std::string pipe = file("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  ChildProcess capture(cli_test::bpfc_path(), {"-i", kInterface, "-w", pipe});
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(end(capture, SIGTERM).signal, SIGTERM);
+}
+
+// As timeout(1) does.
+TEST_F(CaptureCommandTest, TakesTwoSignalsForOne) {
+  ChildProcess capture = start({"-w", file("twice.pcap"), "arp"});
+  send(4);
+  capture.send(SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const ChildEnd ended = end(capture, SIGTERM);
+  EXPECT_EQ(ended.exit_code, 0);
+  EXPECT_THAT(ended.err, HasSubstr("4 packets captured"));
+}
+
 TEST_F(CaptureCommandTest, BecomesAnotherUser) {
   const passwd* nobody = getpwnam("nobody");
   if (nobody == nullptr || contents("/proc/self/setgroups") == "deny\n") {
@@ -279,11 +316,12 @@ TEST_F(CaptureCommandTest, GoesOnWhenTheInterfaceComesBack) {
 TEST_F(CaptureCommandTest, EndsWhenTheInterfaceIsGone) {
   ASSERT_EQ(run_ip("link add gone type veth peer name gone2"), "");
   ASSERT_EQ(run_ip("link set gone up"), "");
-  ChildProcess capture = start({"-i", "gone", "-w", file("gone.pcap")});
+  ChildProcess capture = start({"-i", "gone", "--threads", "2", "-w", file("gone.pcap")});
   ASSERT_EQ(run_ip("link del gone"), "");
   const ChildEnd ended = capture.wait();
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_THAT(ended.err, HasSubstr("gone: the interface is gone"));
+  EXPECT_EQ(ended.err.find("is gone"), ended.err.rfind("is gone"));
   EXPECT_THAT(ended.err, HasSubstr("0 packets captured"));
   EXPECT_EQ(packets_of(file("gone.pcap")).size(), 0U);
 }
@@ -295,6 +333,11 @@ TEST_F(CaptureCommandTest, LeavesWholePacketsWhereThereIsNoRoom) {
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_THAT(ended.err, HasSubstr("full.pcap: cannot write: File too large"));
   EXPECT_EQ(packets_of(file("full.pcap")).size(), 12U);
+  EXPECT_THAT(ended.err, HasSubstr("12 packets captured"));
+
+  ChildProcess gathering = start({"-w", file("full.pcap"), "arp"}, {.longest_file = 1000});
+  send(30);
+  EXPECT_THAT(end(gathering).err, HasSubstr("12 packets captured"));
 }
 
 TEST_F(CaptureCommandTest, EndsWhenNobodyReadsItsPipe) {
