@@ -36,10 +36,10 @@ function(bpfc_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags fmt::fmt-header-only
                         GTest::gmock_main)
   target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
-  # g++ 12 warns of std::string's own code (its bug 105651), and does so aloud where the header has
-  # been precompiled.
+  # g++ 12 takes std::string's own code for wrong (its bug 105651 and others), which it keeps to
+  # itself as long as the header is not precompiled.
   if(BPFC_STRICT AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-restrict)
+    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
   endif()
   target_compile_definitions(${name} PRIVATE BPFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              BPFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
