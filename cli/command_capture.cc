@@ -26,6 +26,8 @@ constexpr std::uint32_t kUsualMilliseconds = 50;
 constexpr std::uint32_t kImmediateMilliseconds = 4;
 // Signals so close to each other are one: timeout(1) sends two.
 constexpr auto kOneWish = std::chrono::milliseconds(300);
+// What several threads say within this time is said once.
+constexpr auto kOneEvent = std::chrono::seconds(1);
 
 using Clock = std::chrono::steady_clock;
 
@@ -141,17 +143,21 @@ class Capture {
   void add_worker(PacketRing ring) {
     workers_.push_back(std::make_unique<CaptureWorker>(
         std::move(ring), WorkerOptions{source_.form, source_.link_type->file_number, snaplen()},
-        filter_, *sink_,
-        [this, first = workers_.empty()](const std::string& what) {
-          // All rings see the same interface.
-          if (!first) return;
-          const std::lock_guard lock(saying_);
-          terminal_.note(fmt::format("{}: {}", source_.name, what));
-        },
+        filter_, *sink_, [this](const std::string& what) { say_once(what); },
         [this] {
           const std::uint64_t one = 1;
           (void)!write(ended_, &one, sizeof one);
         }));
+  }
+
+  // All rings see the same interface.
+  void say_once(const std::string& what) {
+    const std::lock_guard lock(saying_);
+    const auto now = Clock::now();
+    if (what == said_ && now - said_at_ < kOneEvent) return;
+    said_ = what;
+    said_at_ = now;
+    terminal_.note(fmt::format("{}: {}", source_.name, what));
   }
 
   void say_what_begins() {
@@ -225,6 +231,8 @@ class Capture {
   LiveFilter filter_;
   Terminal& terminal_;
   std::mutex saying_;
+  std::string said_;  // by say_once(), last
+  Clock::time_point said_at_;
   int ended_;  // an eventfd that counts workers
   std::optional<CaptureSink> sink_;
   std::vector<std::unique_ptr<CaptureWorker>> workers_;

@@ -21,13 +21,12 @@ StopSignals::StopSignals() {
   sigemptyset(&wanted);
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&wanted, signal);
   if (!is_ignored(SIGHUP)) sigaddset(&wanted, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &wanted, &former_);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   descriptor_ = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 StopSignals::~StopSignals() {
   if (descriptor_ >= 0) close(descriptor_);
-  pthread_sigmask(SIG_SETMASK, &former_, nullptr);
 }
 
 int StopSignals::next() const {

@@ -6,7 +6,8 @@
 namespace bpfc::cli {
 
 // SIGINT, SIGTERM, SIGHUP (unless it was ignored, as by nohup) and SIGUSR1 no longer interrupt
-// anything in this thread and those it starts from now on, until the object is gone.
+// anything in this thread and those it starts from now on, for good: what comes when the capture
+// has ended does not cut short what is still to be said.
 class StopSignals {
  public:
   StopSignals();
@@ -22,7 +23,6 @@ class StopSignals {
   [[noreturn]] void die_of(int signal) const;
 
  private:
-  sigset_t former_{};
   int descriptor_;
 };
 

@@ -1,6 +1,5 @@
-// bpfc -i: its options, its ends, and what can go wrong.
+// bpfc -i: its options and its ends.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/socket.h>
@@ -8,66 +7,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <thread>
 
-#include "tests/cli/command_runner.h"
-#include "tests/live/capture_file.h"
-#include "tests/live/child_process.h"
-#include "tests/live/two_hosts.h"
+#include "tests/live/capture_test.h"
 
 namespace bpfc::live_test {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
-using Frame = TwoHosts::Frame;
 
-// An ARP request; its last byte is the number.
-Frame frame(int number) {
-  Frame bytes = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0,  0, 0, 0, 9, 8, 6, 0, 1, 8, 0,  6, 4, 0,
-                 1,    2,    0,    0,    0,    0,    9, 10, 9, 9, 9, 0, 0, 0, 0, 0, 0, 10, 9, 9};
-  bytes.resize(59);
-  bytes.push_back(static_cast<std::uint8_t>(number));
-  return bytes;
-}
-
-class CaptureCommandTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    hosts_ = std::make_unique<TwoHosts>(std::vector<Frame>{frame(200)});
-  }
-  static void TearDownTestSuite() { hosts_.reset(); }
-  void SetUp() override {
-    if (!hosts_->why_not().empty()) GTEST_SKIP() << hosts_->why_not();
-  }
-
-  ChildProcess start(std::vector<std::string> words, const ChildOptions& options = {}) {
-    if (words.empty() || words.front() != "-i") words.insert(words.begin(), {"-i", kInterface});
-    ChildProcess capture(cli_test::bpfc_path(), words, options);
-    EXPECT_TRUE(capture.says("listening on"));
-    return capture;
-  }
-  void send(int count, int first = 0) {
-    for (int i = 0; i < count; ++i) ASSERT_TRUE(hosts_->send(frame(first + i)));
-  }
-  std::string file(const std::string& name) const { return folder_.path(name); }
-  static ChildEnd end(ChildProcess& capture, int signal = SIGINT) {
-    capture.send(signal);
-    return capture.wait();
-  }
-  static std::string contents(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  static constexpr const char* kInterface = TwoHosts::kInterface;
-  static inline std::unique_ptr<TwoHosts> hosts_;
-  cli_test::ScratchFolder folder_;
-};
+class CaptureCommandTest : public CaptureTest {};
 
 TEST_F(CaptureCommandTest, EndsCompletelyOnEverySignal) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -295,115 +245,6 @@ TEST_F(CaptureCommandTest, GivesPromiscuousModeBack) {
   ChildProcess modest = start({"-p", "-w", file("promiscuous.pcap")});
   EXPECT_THAT(details(), HasSubstr("promiscuity 0"));
   end(modest);
-}
-
-TEST_F(CaptureCommandTest, GoesOnWhenTheInterfaceComesBack) {
-  ChildProcess capture = start({"-w", file("down.pcap"), "arp and ether src 2:0:0:0:0:9"});
-  send(2);
-  ASSERT_EQ(run_ip("link set client down"), "");
-  EXPECT_TRUE(capture.says("the interface is down: waiting for it to come up again"));
-  ASSERT_EQ(run_ip("link set client up"), "");
-  for (int i = 0; i < 100 && !hosts_->send(frame(7)); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  const ChildEnd ended = end(capture);
-  EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  const auto packets = packets_of(file("down.pcap"));
-  ASSERT_GE(packets.size(), 3U);
-  EXPECT_EQ(packets.back().bytes[59], 7);
-}
-
-TEST_F(CaptureCommandTest, EndsWhenTheInterfaceIsGone) {
-  ASSERT_EQ(run_ip("link add gone type veth peer name gone2"), "");
-  ASSERT_EQ(run_ip("link set gone up"), "");
-  ChildProcess capture = start({"-i", "gone", "--threads", "2", "-w", file("gone.pcap")});
-  ASSERT_EQ(run_ip("link del gone"), "");
-  const ChildEnd ended = capture.wait();
-  EXPECT_EQ(ended.exit_code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("gone: the interface is gone"));
-  EXPECT_EQ(ended.err.find("is gone"), ended.err.rfind("is gone"));
-  EXPECT_THAT(ended.err, HasSubstr("0 packets captured"));
-  EXPECT_EQ(packets_of(file("gone.pcap")).size(), 0U);
-}
-
-TEST_F(CaptureCommandTest, LeavesWholePacketsWhereThereIsNoRoom) {
-  ChildProcess capture = start({"-U", "-w", file("full.pcap"), "arp"}, {.longest_file = 1000});
-  send(30);
-  const ChildEnd ended = capture.wait();
-  EXPECT_EQ(ended.exit_code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("full.pcap: cannot write: File too large"));
-  EXPECT_EQ(packets_of(file("full.pcap")).size(), 12U);
-  EXPECT_THAT(ended.err, HasSubstr("12 packets captured"));
-
-  ChildProcess gathering = start({"-w", file("full.pcap"), "arp"}, {.longest_file = 1000});
-  send(30);
-  EXPECT_THAT(end(gathering).err, HasSubstr("12 packets captured"));
-}
-
-TEST_F(CaptureCommandTest, EndsWhenNobodyReadsItsPipe) {
-  ChildProcess capture = start({"-w", "-", "arp"}, {.output_path = ""});
-  capture.close_output();
-  send(3);
-  const ChildEnd ended = capture.wait();
-  EXPECT_EQ(ended.exit_code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("standard output: cannot write: Broken pipe"));
-}
-
-TEST_F(CaptureCommandTest, RefusesARingThatMemoryDoesNotHold) {
-  const auto outcome = cli_test::run_bpfc({"-i", kInterface, "-B", "99999999999", "arp"});
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("larger than the memory that is available here"));
-  EXPECT_THAT(outcome.err, Not(HasSubstr("user space")));
-}
-
-// A filter of hosts that is longer than a program may be.
-std::string many_hosts() {
-  std::string filter = "host 10.9.9.9";
-  for (int i = 0; i < 3000; ++i) {
-    filter += " or host 172.16." + std::to_string(i / 200) + "." + std::to_string(i % 200);
-  }
-  return filter;
-}
-
-TEST_F(CaptureCommandTest, FiltersInUserSpaceWhatTheKernelDoesNotTake) {
-  const std::string filter = folder_.write("filter", many_hosts());
-  for (const std::string interface : {kInterface, "any"}) {
-    ChildProcess capture = start({"-i", interface, "-F", filter, "-w", file("long.pcap")});
-    send(3);
-    ASSERT_TRUE(hosts_->fetch("/"));
-    const ChildEnd ended = end(capture);
-    EXPECT_EQ(ended.exit_code, 0);
-    EXPECT_THAT(ended.err, HasSubstr("longer than the kernel takes: it runs in user space"));
-    EXPECT_THAT(ended.err, HasSubstr("packets rejected in user space"));
-    EXPECT_EQ(packets_of(file("long.pcap")).size(), 3U) << ended.err;
-  }
-}
-
-TEST_F(CaptureCommandTest, FiltersInUserSpaceWhereTheSocketsMemoryIsShort) {
-  const std::string limit = "/proc/sys/net/core/optmem_max";
-  const std::string former = contents(limit);
-  std::ofstream(limit) << 2000;
-  if (contents(limit) != "2000\n") GTEST_SKIP() << limit << " cannot be set here";
-  std::string hosts = "host 10.9.9.9";
-  for (int i = 0; i < 200; ++i) hosts += " or host 172.16.0." + std::to_string(i);
-  ChildProcess capture = start({"-w", file("memory.pcap"), hosts});
-  std::ofstream(limit) << former;
-  send(3);
-  ASSERT_TRUE(hosts_->fetch("/"));
-  const ChildEnd ended = end(capture);
-  EXPECT_THAT(ended.err, HasSubstr("sysctl net.core.optmem_max="));
-  EXPECT_THAT(ended.err, HasSubstr("the filter runs in user space instead"));
-  EXPECT_EQ(packets_of(file("memory.pcap")).size(), 3U);
-}
-
-TEST_F(CaptureCommandTest, SaysWhichPermissionIsMissing) {
-  const std::string setpriv = cli_test::find_installed("setpriv");
-  if (setpriv.empty()) GTEST_SKIP() << "setpriv is not installed";
-  const auto outcome = cli_test::run_program(
-      setpriv, {.arguments = {"--bounding-set=-all", "--inh-caps=-all", cli_test::bpfc_path(), "-i",
-                              kInterface, "arp"}});
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("CAP_NET_RAW"));
 }
 
 TEST_F(CaptureCommandTest, TakesTheFirstInterfaceThatIsUp) {
