@@ -81,7 +81,8 @@ Condition vlan(Scope& scope, const Identifier& identifier) {
   }
   const bool wlan = headers.link == Link::kWlan;
   const bool cooked = is_cooked_file(scope);
-  if (!cooked && !is_ethernet(headers.link) && (!wlan || scope.environment.link_type == LinkType::kPpi)) {
+  if (!cooked && !is_ethernet(headers.link) &&
+      (!wlan || scope.environment.link_type == LinkType::kPpi)) {
     throw Refused{"'vlan' is not supported on this link type"};
   }
   const bool first = headers.vlan_tags == 0 && in_outermost_header(scope);
