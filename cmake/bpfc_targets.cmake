@@ -21,7 +21,7 @@ function(bpfc_library folder)
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include_${folder}/${folder}
        SYMBOLIC)
   target_link_libraries(bpfc_${folder} PUBLIC bpfc_public ${arg_DEPENDS}
-                        PRIVATE bpfc_flags fmt::fmt-header-only)
+                        PRIVATE bpfc_flags ${BPFC_FMT})
 endfunction()
 
 # Builds what `ctest -L unit` runs.
@@ -33,7 +33,7 @@ function(bpfc_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SKIPPABLE" "" "DEPENDS;SOURCES;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags fmt::fmt-header-only
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags ${BPFC_FMT}
                         GTest::gmock_main)
   target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
   # g++ 12 takes std::string's own code for wrong (its bug 105651 and others), which it keeps to
