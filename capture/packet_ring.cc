@@ -262,6 +262,8 @@ Expected<void, SocketError> PacketRing::set_filter(const VerifiedProgram& filter
   return attach_filter(descriptor(), filter);
 }
 
+Expected<void, SocketError> PacketRing::shut() { return set_filter(reject_everything()); }
+
 std::optional<SocketError> PacketRing::fault() {
   int error = 0;
   socklen_t size = sizeof error;

@@ -6,8 +6,6 @@
 
 #include <chrono>
 
-#include "vm/opcode.h"
-
 namespace bpfc::cli {
 namespace {
 
@@ -16,11 +14,6 @@ using Clock = std::chrono::steady_clock;
 // The kernel closes a block that has been open for the ring's milliseconds.
 constexpr auto kLongestPause = std::chrono::seconds(1);
 constexpr int kDrainStep = 10;  // milliseconds
-
-VerifiedProgram nothing_passes() {
-  const Instruction reject[] = {{encode(Operation::kReturnConstant), 0, 0, 0}};
-  return *verify(reject, Rules::kKernel);
-}
 
 }  // namespace
 
@@ -50,7 +43,7 @@ void CaptureWorker::stop(bool drain) {
   drains_ = drain;
   stopped_ = true;
   // An error leaves the packets that come now to be counted as not read.
-  (void)ring_.set_filter(nothing_passes());
+  (void)ring_.shut();
   const std::uint64_t one = 1;
   (void)!write(wake_, &one, sizeof one);
 }

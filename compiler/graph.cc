@@ -6,10 +6,6 @@
 namespace bpfc::ir {
 namespace {
 
-// Addresses from 2^31 up mean something else to the kernel (SKF_NET_OFF and its like), and sums
-// past 2^32 differ between kernel and libpcap.
-constexpr std::uint64_t kPlainAddresses = std::uint64_t{1} << 31U;
-
 bool is_shift(Arithmetic op) {
   return op == Arithmetic::kShiftLeft || op == Arithmetic::kShiftRight;
 }

@@ -35,6 +35,9 @@ inline constexpr NodeIndex kNoNode = ~NodeIndex{0};
 // Numbered variables, for offsets that depend on the path. A cell that the path has not assigned is
 // 0.
 inline constexpr std::uint32_t kMaxCells = 64;
+// Addresses from here up mean something else to the kernel (SKF_NET_OFF and its like), and sums
+// past 2^32 differ between kernel and libpcap.
+inline constexpr std::uint64_t kPlainAddresses = std::uint64_t{1} << 31U;
 // Values nested deeper are refused: they would need no end of scratch memory.
 inline constexpr std::uint32_t kMaxDepth = 2000;
 

@@ -35,8 +35,6 @@ using ir::ValueIndex;
 
 // More bytes than any packet has.
 constexpr std::uint32_t kWholePacket = ~std::uint32_t{0};
-// Offsets from here up mean something else to the kernel, and sums that wrap differ.
-constexpr std::uint64_t kPlainAddresses = std::uint64_t{1} << 31U;
 
 // Bytes of the saved packet that the socket has in its metadata.
 struct Field {
@@ -113,7 +111,7 @@ class Rewriting {
   // Whether the kernel's sum is the one that files have.
   bool is_plain_address(ValueIndex base, std::uint64_t offset, std::uint8_t size) const {
     const std::uint64_t high = base == ir::kNoValue ? 0 : intervals_[base].high;
-    return high + offset + size <= kPlainAddresses;
+    return high + offset + size <= ir::kPlainAddresses;
   }
 
   ValueIndex shift(ValueIndex value, Arithmetic op, std::uint32_t distance) {

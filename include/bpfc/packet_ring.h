@@ -56,7 +56,7 @@ struct RingCounts {
   std::uint64_t dropped = 0;   // because the ring was full
 };
 
-// Movable. To be used by one thread at a time, but for set_filter().
+// Movable. To be used by one thread at a time, but for set_filter() and shut().
 class PacketRing {
  public:
   // Nothing is in the ring that the filter has not seen. Refuses, before it asks, a ring larger
@@ -87,6 +87,8 @@ class PacketRing {
 
   // For packets that come from now on.
   Expected<void, SocketError> set_filter(const VerifiedProgram& filter);
+  // No packet enters from now on; what is in the ring stays.
+  Expected<void, SocketError> shut();
 
   // What has happened to the interface since the last call, or nothing. kInterfaceDown: packets
   // come again when it is up again. kNoSuchInterface: it is gone.

@@ -79,15 +79,14 @@ TEST(SocketView, KeepsADirection) {
   }
 }
 
-TEST(SocketView, LetsPassWhatItHasNoScratchMemoryFor) {
-  // Each tunnel takes cells; two shapes of the packet do not take more.
+TEST(SocketView, GivesNestedTunnelsAProgram) {
   const SocketFilter nested =
       filter("geneve and geneve and geneve", {SocketView::kEveryInterface}, true, "LINUX_SLL2");
   EXPECT_FALSE(nested.exact);
   EXPECT_TRUE(verify(nested.program, Rules::kKernel));
 }
 
-TEST(SocketView, TakesNoMoreThanTheKernelDoes) {
+TEST(SocketView, IsMadeWhereItIsAskedFor) {
   CompileOptions options;
   options.target = Target::kCapture;
   EXPECT_FALSE(compile("tcp", options)->socket_filter) << "nobody asked for it";
