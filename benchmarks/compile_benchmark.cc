@@ -25,9 +25,9 @@ std::string many_hosts(std::int64_t count) {
   return text;
 }
 
-void run_bpfc(benchmark::State& state, const std::string& text, bool optimize) {
+void run_bpfc(benchmark::State& state, const std::string& text, bpfc::Optimization level) {
   bpfc::CompileOptions options;
-  options.optimize = optimize;
+  options.optimization = level;
   for ([[maybe_unused]] auto _ : state) {
     auto compiled = bpfc::compile(text, options);
     if (!compiled) state.SkipWithError("does not compile");
@@ -52,7 +52,7 @@ void run_libpcap(benchmark::State& state, const std::string& text, bool optimize
 }
 
 void compile_bpfc(benchmark::State& state) {
-  run_bpfc(state, kFilters[static_cast<std::size_t>(state.range(0))], true);
+  run_bpfc(state, kFilters[static_cast<std::size_t>(state.range(0))], bpfc::Optimization::kDefault);
 }
 void compile_libpcap(benchmark::State& state) {
   run_libpcap(state, kFilters[static_cast<std::size_t>(state.range(0))], true);
@@ -60,9 +60,11 @@ void compile_libpcap(benchmark::State& state) {
 BENCHMARK(compile_bpfc)->DenseRange(0, kFilters.size() - 1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(compile_libpcap)->DenseRange(0, kFilters.size() - 1)->Unit(benchmark::kMicrosecond);
 
-void hosts_bpfc(benchmark::State& state) { run_bpfc(state, many_hosts(state.range(0)), true); }
+void hosts_bpfc(benchmark::State& state) {
+  run_bpfc(state, many_hosts(state.range(0)), bpfc::Optimization::kDefault);
+}
 void hosts_bpfc_unoptimized(benchmark::State& state) {
-  run_bpfc(state, many_hosts(state.range(0)), false);
+  run_bpfc(state, many_hosts(state.range(0)), bpfc::Optimization::kNone);
 }
 // Its optimizer takes more than linear time.
 void hosts_libpcap(benchmark::State& state) {

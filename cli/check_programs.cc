@@ -38,12 +38,13 @@ std::optional<ProgramSet> CheckPrograms::compile_for(const FilterOptions& filter
   set.filter = filter;
   set.has_filter = command_->has_filter;
   std::vector<Program> programs;
+  const bool both = filter.optimization != Optimization::kNone;
   for (const bool optimize : {false, true}) {
-    if (!command_->has_filter || (optimize && !filter.optimize)) continue;
+    if (!command_->has_filter || (optimize && !both)) continue;
     CompileOptions options = compile_options(filter);
-    options.optimize = optimize;
+    if (!optimize) options.optimization = Optimization::kNone;
     // Of the program that would be used.
-    if (warned_ || optimize != filter.optimize) options.warnings = {};
+    if (warned_ || optimize != both) options.warnings = {};
     auto compilation = compile(text_.text, options);
     if (!compilation) {
       terminal.diagnostic(compilation.error(), text_.text, text_.origin, "error");

@@ -128,7 +128,11 @@ std::string reproducing_command(const CheckCommand& command, const FilterText& t
     if (filter.target == Target::kLiveLinux) words.emplace_back("--linux-ext");
     if (filter.target == Target::kNativeSavefile) words.emplace_back("--savefile=native");
     if (filter.target == Target::kSwappedSavefile) words.emplace_back("--savefile=swapped");
-    if (!filter.optimize) words.emplace_back("-O");
+    for (const OptimizationName& entry : kOptimizationNames) {
+      if (filter.optimization != entry.level || filter.optimization == Optimization::kDefault)
+        continue;
+      words.push_back(fmt::format("--optimize={}", entry.name));
+    }
   }
   add("--packet", to_hex(packet.bytes));
   if (!packet.is_whole()) add("--wirelen", std::to_string(packet.wire_length));

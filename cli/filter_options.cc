@@ -110,7 +110,7 @@ CompileOptions compile_options(const FilterOptions& options) {
   result.target = options.target;
   result.snaplen = options.snaplen.value_or(kDefaultSnaplen);
   result.netmask = options.netmask;
-  result.optimize = options.optimize;
+  result.optimization = options.optimization;
   result.resolver = &system_names();
   result.warnings = options.warnings;
   return result;

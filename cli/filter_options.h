@@ -1,15 +1,27 @@
 // The options that say what a filter is and what it is compiled for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bpfc/compile.h"
 #include "bpfc/expected.h"
 
 namespace bpfc::cli {
+
+struct OptimizationName {
+  std::string_view name;
+  Optimization level;
+};
+
+inline constexpr std::array kOptimizationNames = {
+    OptimizationName{"none", Optimization::kNone},
+    OptimizationName{"default", Optimization::kDefault},
+    OptimizationName{"full", Optimization::kFull}, OptimizationName{"size", Optimization::kSize}};
 
 struct FilterOptions {
   std::vector<std::string> words;       // of the expression, on the command line
@@ -18,7 +30,7 @@ struct FilterOptions {
   std::optional<std::uint32_t> snaplen;
   std::optional<std::uint32_t> netmask;
   Target target = Target::kPlain;
-  bool optimize = true;
+  Optimization optimization = Optimization::kDefault;
   WarningSet warnings = kFreeWarnings;
 };
 

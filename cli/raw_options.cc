@@ -78,6 +78,12 @@ void add_filter_options(CLI::App& app, RawOptions& raw) {
   app.add_option("--savefile", raw.savefile, "For a capture file of this or the other byte order")
       ->check(CLI::IsMember({"native", "swapped"}));
   app.add_flag("-O,--no-optimize", raw.no_optimization, "Do not optimize the program");
+  std::vector<std::string> levels;
+  for (const OptimizationName& entry : kOptimizationNames) levels.emplace_back(entry.name);
+  app.add_option("--optimize", raw.optimization,
+                 "How hard to try; full may search for seconds, size wants a short program")
+      ->check(CLI::IsMember(levels))
+      ->type_name("LEVEL");
   // For the help, and for clusters such as -dW: the others do not come here.
   app.add_flag("-W", raw.usual_warnings,
                "Warn of what is probably not meant; -Wall of all, -WNAME, -Wno-NAME (below)");
@@ -91,7 +97,14 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
   options.warnings = *warnings;
   options.words = raw.words;
   options.file = raw.file;
-  options.optimize = !raw.no_optimization;
+  if (raw.no_optimization) options.optimization = Optimization::kNone;
+  for (const OptimizationName& entry : kOptimizationNames) {
+    if (entry.name == raw.optimization) options.optimization = entry.level;
+  }
+  if (raw.no_optimization && options.optimization != Optimization::kNone) {
+    return tl::unexpected(fmt::format(
+        "-O is --optimize=none, and here is --optimize={}: choose one", raw.optimization));
+  }
   if (!raw.file.empty() && !raw.words.empty()) {
     return tl::unexpected("the filter is given twice: as words and by -F"s);
   }

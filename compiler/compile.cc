@@ -35,9 +35,9 @@ Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
   return {DiagnosticCode::kWarnRejectsAll, whole, "no packet can match this expression", {}};
 }
 
-ir::Graph optimized(ir::Graph graph) {
+ir::Graph optimized(ir::Graph graph, const PassContext& context) {
   for (const Pass& pass : passes()) {
-    graph = pass.run(std::move(graph));
+    graph = pass.run(std::move(graph), context);
     assert(!ir::check_graph(graph));
   }
   return graph;
@@ -46,7 +46,9 @@ ir::Graph optimized(ir::Graph graph) {
 SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& options) {
   ir::Graph seen = see_through_socket(lowered, *options.socket);
   assert(!ir::check_graph(seen));
-  if (options.optimize) seen = optimized(std::move(seen));
+  if (options.optimization != Optimization::kNone) {
+    seen = optimized(std::move(seen), {options.optimization});
+  }
   // Where everything is accepted nothing is left to decide.
   const ir::Node& root = lowered[lowered.root];
   const bool accepts_everything = root.kind == ir::NodeKind::kReturn && root.k != 0;
@@ -69,9 +71,10 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   if (options.dump == kLowered) result.dump = ir::to_text(graph);
   if (options.socket) result.socket_filter = socket_filter(graph, options);
 
-  if (options.optimize) {
+  if (options.optimization != Optimization::kNone) {
+    const PassContext context{options.optimization};
     for (const Pass& pass : passes()) {
-      graph = pass.run(std::move(graph));
+      graph = pass.run(std::move(graph), context);
       assert(!ir::check_graph(graph));
       if (options.dump == pass.name) result.dump = ir::to_text(graph);
     }
@@ -124,7 +127,7 @@ void check_hints(std::vector<Diagnostic>& warnings, const CompileOptions& option
     if (diagnostic.hint.empty()) continue;
     CompileOptions check = options;
     check.warnings = {diagnostic.code, DiagnosticCode::kWarnRejectsAll};
-    check.optimize = true;  // or nothing is said to match nothing
+    check.optimization = Optimization::kDefault;  // or nothing is said to match nothing
     const auto outcome = compile_text(diagnostic.hint, check);
     const bool good = outcome && count(outcome->warnings, DiagnosticCode::kWarnRejectsAll) == 0 &&
                       count(outcome->warnings, diagnostic.code) < count(warnings, diagnostic.code);

@@ -319,10 +319,10 @@ std::size_t reachable_nodes(const ir::Graph& graph) {
 
 }  // namespace
 
-ir::Graph decide_by_facts(ir::Graph graph) {
+ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context) {
   const std::size_t size = reachable_nodes(graph);
   for (const std::uint32_t most_copies : kMostCopies) {
-    ir::Graph result = fold(Specializer(graph, most_copies).run());
+    ir::Graph result = fold(Specializer(graph, most_copies).run(), context);
     if (reachable_nodes(result) <= size) return result;
   }
   return graph;

@@ -67,7 +67,7 @@ bool has_decided(const ir::Graph& graph, const std::vector<bool>& reached) {
 
 }  // namespace
 
-ir::Graph fold(ir::Graph graph) {
+ir::Graph fold(ir::Graph graph, const PassContext& /*context*/) {
   const ir::NodeIndex root = graph.root;
   const std::vector<bool> reached = graph.reachable();
   if (!has_decided(graph, reached)) return graph;

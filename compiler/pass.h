@@ -5,22 +5,28 @@
 #include <span>
 #include <string_view>
 
+#include "bpfc/compile.h"
 #include "compiler/graph.h"
 
 namespace bpfc {
 
+// What a pass may know besides the graph.
+struct PassContext {
+  Optimization optimization = Optimization::kDefault;
+};
+
 struct Pass {
   std::string_view name;  // for --dump
   std::string_view does;
-  ir::Graph (*run)(ir::Graph graph);
+  ir::Graph (*run)(ir::Graph graph, const PassContext& context);
 };
 
 // In the order in which they run.
 std::span<const Pass> passes();
 
 // fold.cc
-ir::Graph fold(ir::Graph graph);
+ir::Graph fold(ir::Graph graph, const PassContext& context = {});
 // facts.cc
-ir::Graph decide_by_facts(ir::Graph graph);
+ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context = {});
 
 }  // namespace bpfc

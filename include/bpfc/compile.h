@@ -55,12 +55,20 @@ struct SocketFilter {
 
 inline constexpr std::uint32_t kDefaultSnaplen = 262144;
 
+// How hard the compiler tries. Every level's program gives every packet the same verdict.
+enum class Optimization : std::uint8_t {
+  kNone,     // the filter as it was lowered
+  kDefault,  // few executed instructions, found in near-linear time
+  kFull,     // fewer, whatever the search costs: seconds
+  kSize,     // few instructions, executed or not
+};
+
 struct CompileOptions {
   const LinkType* link_type = find_link_type(std::uint16_t{1});  // EN10MB
   Target target = Target::kPlain;
   std::uint32_t snaplen = kDefaultSnaplen;  // what an accepting program returns; not 0
   std::optional<std::uint32_t> netmask;     // IPv4, host order; `ip broadcast` needs it
-  bool optimize = true;
+  Optimization optimization = Optimization::kDefault;
   // Asked for every name. None: every name is unknown. Not owned; must outlive the call.
   const NameResolver* resolver = nullptr;
   // What is looked for and put into Compilation::warnings, at most 8 of each kind. The program is

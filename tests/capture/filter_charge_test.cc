@@ -139,10 +139,10 @@ TEST_F(FilterCharge, IsWithinFivePercentOfRealFilters) {
   const std::string prefix = "EN10MB\t";
   for (std::string line; std::getline(list, line);) {
     if (!line.starts_with(prefix)) continue;
-    for (const bool optimize : {false, true}) {
+    for (const Optimization level : {Optimization::kNone, Optimization::kDefault}) {
       CompileOptions options;
       options.target = Target::kLiveLinux;
-      options.optimize = optimize;
+      options.optimization = level;
       const auto compiled = compile(line.substr(prefix.size()), options);
       if (!compiled) continue;  // names, which nobody resolves here
       const auto program = verify(compiled->program, Rules::kKernel);

@@ -61,6 +61,9 @@ INSTANTIATE_TEST_SUITE_P(
         SameProgram{{"-ddd", "udp"}, {"-dd", "udp", "-d"}},
         SameProgram{{"-ddd", "-O", "udp"}, {"-dddO", "udp"}},
         SameProgram{{"-O", "udp"}, {"--no-optimize", "udp"}},
+        SameProgram{{"-O", "udp"}, {"--optimize=none", "udp"}},
+        SameProgram{{"-O", "udp"}, {"-O", "--optimize", "none", "udp"}},
+        SameProgram{{"udp"}, {"--optimize=default", "udp"}},
         // Link types.
         SameProgram{{"-y", "RAW", "tcp"}, {"-yRAW", "tcp"}},
         SameProgram{{"-y", "RAW", "tcp"}, {"--linktype=RAW", "tcp"}},

@@ -75,7 +75,7 @@ TEST(LinkTypes, CompileOnEveryTarget) {
       CompileOptions options;
       options.link_type = &type;
       options.target = target;
-      options.optimize = false;
+      options.optimization = Optimization::kNone;
       for (const char* text : {"", "len > 100", "greater 100 or less 50"}) {
         EXPECT_TRUE(compile(text, options)) << type.name << ": " << text;
       }

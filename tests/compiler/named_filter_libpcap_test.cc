@@ -98,9 +98,9 @@ class NamedFilters : public ::testing::Test {
   void compare(const std::string& filter, const std::vector<Bytes>& packets, bool whole = false) {
     CompileOptions options;
     options.resolver = &resolver_;
-    options.optimize = false;
+    options.optimization = Optimization::kNone;
     const auto ours = compile(filter, options);
-    options.optimize = true;
+    options.optimization = Optimization::kDefault;
     const auto optimized = compile(filter, options);
     const auto theirs = oracle::libpcap_compile(filter, {});
     const std::string our_message = ours ? "" : ours.error().message;

@@ -13,7 +13,7 @@ class Names : public ::testing::Test {
   std::string program(const std::string& text) const {
     CompileOptions options;
     options.resolver = &resolver_;
-    options.optimize = false;
+    options.optimization = Optimization::kNone;
     const auto compiled = compile(text, options);
     return compiled ? to_listing(compiled->program) : compiled.error().message;
   }

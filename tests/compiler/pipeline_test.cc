@@ -48,7 +48,7 @@ TEST(Pipeline, PassesKeepEveryVerdict) {
     const ir::Graph graph = generator.graph(30);
     ASSERT_EQ(ir::check_graph(graph), std::nullopt);
     for (const Pass& pass : passes()) {
-      const ir::Graph result = pass.run(graph);
+      const ir::Graph result = pass.run(graph, {});
       ASSERT_EQ(ir::check_graph(result), std::nullopt) << pass.name;
       each_packet(generator, [&](const Packet& packet) {
         ASSERT_EQ(testing::evaluate(result, packet), testing::evaluate(graph, packet))

@@ -24,7 +24,7 @@ TEST(RandomCompile, GivesDiagnosticsAndProgramsThatVerify) {
     const testing::CompileCheck check = testing::check_compile(text, options);
     ASSERT_EQ(check.wrong, "") << "case " << i << ", " << options.link_type->name << ", target "
                                << static_cast<int>(options.target) << ", optimize "
-                               << options.optimize << ": " << text;
+                               << static_cast<int>(options.optimization) << ": " << text;
     if (check.compiles) ++compiled;
   }
   std::cout << compiled << " of " << count << " compile\n";

@@ -134,7 +134,7 @@ CompileOptions RandomFilter::options() {
   // Most filters are for Ethernet.
   if (below(2) == 0) options.link_type = find_link_type("EN10MB");
   options.target = static_cast<Target>(below(4));
-  options.optimize = below(3) != 0;
+  options.optimization = below(3) == 0 ? Optimization::kNone : Optimization::kDefault;
   options.snaplen = below(20) == 0 ? below(3) : kDefaultSnaplen;
   if (below(2) == 0) options.netmask = 0xffffff00U << below(24);
   if (below(8) != 0) options.resolver = &resolver();

@@ -14,10 +14,11 @@ namespace {
 
 enum class Outcome { kRefused, kWarned, kCompiles };
 
-Outcome outcome(const char* link_type, const char* text, bool optimize = true) {
+Outcome outcome(const char* link_type, const char* text,
+                Optimization level = Optimization::kDefault) {
   CompileOptions options;
   options.link_type = find_link_type(link_type);
-  options.optimize = optimize;
+  options.optimization = level;
   const auto compiled = compile(text, options);
   if (!compiled) {
     EXPECT_EQ(compiled.error().code, DiagnosticCode::kRejectsAll)
@@ -124,7 +125,7 @@ TEST(RejectsAll, IsRefusedWhereLibpcapRefuses) {
 
 TEST(RejectsAll, IsNoMatterWithoutOptimization) {
   for (const Case& c : kCases) {
-    EXPECT_EQ(outcome(c.link_type, c.text, false), Outcome::kCompiles) << c.text;
+    EXPECT_EQ(outcome(c.link_type, c.text, Optimization::kNone), Outcome::kCompiles) << c.text;
     EXPECT_TRUE(libpcap_accepts(c.link_type, c.text, false)) << c.text;
   }
 }

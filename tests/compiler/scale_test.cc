@@ -29,9 +29,9 @@ double seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-double compile_seconds(const std::string& text, bool optimize) {
+double compile_seconds(const std::string& text, Optimization level) {
   CompileOptions options;
-  options.optimize = optimize;
+  options.optimization = level;
   const double start = seconds();
   const auto compiled = compile(text, options);
   const double took = seconds() - start;
@@ -41,9 +41,10 @@ double compile_seconds(const std::string& text, bool optimize) {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     std::cout << fmt::format(
-        "{} bytes of text, optimize {}: {} instructions, {:.0f} ms, at most {} MiB "
+        "{} bytes of text, level {}: {} instructions, {:.0f} ms, at most {} MiB "
         "so far\n",
-        text.size(), optimize, compiled->program.size(), took * 1000, usage.ru_maxrss / 1024);
+        text.size(), static_cast<int>(level), compiled->program.size(), took * 1000,
+        usage.ru_maxrss / 1024);
   }
   return took;
 }
@@ -55,10 +56,9 @@ void expect_near_linear(const std::function<std::string(std::uint32_t)>& term,
   constexpr double kMostGrowth = 30;
   const std::string small = joined(count / 10, term);
   const std::string large = joined(count, term);
-  for (const bool optimize : {true, false}) {
-    const double before =
-        std::min(compile_seconds(small, optimize), compile_seconds(small, optimize));
-    EXPECT_LT(compile_seconds(large, optimize), before * kMostGrowth);
+  for (const Optimization level : {Optimization::kDefault, Optimization::kNone}) {
+    const double before = std::min(compile_seconds(small, level), compile_seconds(small, level));
+    EXPECT_LT(compile_seconds(large, level), before * kMostGrowth);
   }
 }
 
@@ -94,9 +94,9 @@ TEST(Scale, LongRowsOfAnd) {
 
 TEST(Scale, DeepParenthesesAndNots) {
   constexpr std::size_t kDepth = 10'000;
-  for (const bool optimize : {true, false}) {
+  for (const Optimization level : {Optimization::kDefault, Optimization::kNone}) {
     CompileOptions options;
-    options.optimize = optimize;
+    options.optimization = level;
     EXPECT_TRUE(compile(std::string(kDepth, '(') + "tcp" + std::string(kDepth, ')'), options));
     std::string nots;
     std::string both;

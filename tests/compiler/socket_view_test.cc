@@ -10,12 +10,12 @@
 namespace bpfc {
 namespace {
 
-SocketFilter filter(const char* expression, const SocketOptions& socket, bool optimize = true,
-                    const char* link_type = "EN10MB") {
+SocketFilter filter(const char* expression, const SocketOptions& socket,
+                    Optimization level = Optimization::kDefault, const char* link_type = "EN10MB") {
   CompileOptions options;
   options.link_type = find_link_type(link_type);
   options.target = Target::kCapture;
-  options.optimize = optimize;
+  options.optimization = level;
   options.socket = socket;
   const auto compilation = compile(expression, options);
   EXPECT_TRUE(compilation) << expression << ": " << compilation.error().message;
@@ -80,8 +80,8 @@ TEST(SocketView, KeepsADirection) {
 }
 
 TEST(SocketView, GivesNestedTunnelsAProgram) {
-  const SocketFilter nested =
-      filter("geneve and geneve and geneve", {SocketView::kEveryInterface}, true, "LINUX_SLL2");
+  const SocketFilter nested = filter("geneve and geneve and geneve", {SocketView::kEveryInterface},
+                                     Optimization::kDefault, "LINUX_SLL2");
   EXPECT_FALSE(nested.exact);
   EXPECT_TRUE(verify(nested.program, Rules::kKernel));
 }

@@ -10,10 +10,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string dumped(std::string_view stage, std::string_view text = "tcp port 80",
-                   bool optimize = true) {
+                   Optimization level = Optimization::kDefault) {
   CompileOptions options;
   options.dump = stage;
-  options.optimize = optimize;
+  options.optimization = level;
   const auto compiled = compile(text, options);
   return compiled ? compiled->dump : compiled.error().message;
 }
@@ -36,8 +36,8 @@ TEST(DumpStages, ShowWhatAPassDid) {
 
 TEST(DumpStages, AreEmptyWhereNothingRanOrNothingWasAsked) {
   EXPECT_EQ(dumped(""), "");
-  EXPECT_EQ(dumped("fold", "ip", false), "");
-  EXPECT_NE(dumped("graph", "ip", false), "");
+  EXPECT_EQ(dumped("fold", "ip", Optimization::kNone), "");
+  EXPECT_NE(dumped("graph", "ip", Optimization::kNone), "");
 }
 
 }  // namespace

@@ -72,8 +72,8 @@ TEST(VerdictTable, Holds) {
   for (const Row& row : rows) {
     CompileOptions options = options_of(row, names);
     ASSERT_NE(options.link_type, nullptr) << row.line << ": " << row.link_type;
-    for (const bool optimize : {false, true}) {
-      options.optimize = optimize;
+    for (const Optimization level : {Optimization::kNone, Optimization::kDefault}) {
+      options.optimization = level;
       const auto compiled = compile(row.filter, options);
       if (row.mark == '!') {
         EXPECT_FALSE(compiled) << "line " << row.line << ": " << row.filter;
@@ -89,8 +89,8 @@ TEST(VerdictTable, Holds) {
         const auto verified = verify(compiled->program, rules);
         ASSERT_TRUE(verified) << "line " << row.line;
         const bool accepted = interpret(*verified, packet) != 0;
-        EXPECT_EQ(accepted, row.mark == '+')
-            << "line " << row.line << ": " << row.filter << (optimize ? "" : " -O");
+        EXPECT_EQ(accepted, row.mark == '+') << "line " << row.line << ": " << row.filter
+                                             << (level == Optimization::kNone ? " -O" : "");
         ++verdicts;
       }
     }

@@ -145,7 +145,7 @@ TEST(MovedHeaders, IsWhatSomeCourseOfTheTestsShows) {
     const int leaves = 2 + static_cast<int>(random() % 5);
     shape.build(leaves, static_cast<int>(random() % static_cast<unsigned>(leaves)));
     CompileOptions options = options_for("EN10MB", {DiagnosticCode::kWarnMovedHeaders});
-    options.optimize = false;
+    options.optimization = Optimization::kNone;
     const auto compiled = compile(shape.text(), options);
     ASSERT_TRUE(compiled) << shape.text();
     ASSERT_EQ(!compiled->warnings.empty(), shape.reaches_right_without_tag(leaves)) << shape.text();
@@ -222,7 +222,7 @@ TEST(DeadBranch, MayAsWellBeFalse) {
   const CompileOptions options = options_for("EN10MB", {DiagnosticCode::kWarnDeadBranch});
   const auto program_of = [&](const std::string& text) {
     CompileOptions plain = options;
-    plain.optimize = false;
+    plain.optimization = Optimization::kNone;
     const auto compiled = compile(text, plain);
     EXPECT_TRUE(compiled) << text << ": " << compiled.error().message;
     return *verify(compiled->program, Rules::kKernel);

@@ -108,7 +108,7 @@ TEST(Warning, IsTheSameWithoutOptimization) {
   for (const WarnedFilter& row : warned_filters()) {
     CompileOptions options = options_for(row.link_type, all_warnings().without(kFreeWarnings));
     const auto optimized = compile(row.text, options);
-    options.optimize = false;
+    options.optimization = Optimization::kNone;
     const auto plain = compile(row.text, options);
     ASSERT_TRUE(optimized && plain);
     EXPECT_EQ(plain->warnings, optimized->warnings) << row.text;

@@ -41,11 +41,11 @@ CompileOptions options_of(const Entry& entry) {
   return options;
 }
 
-std::string printed(const std::string& expression, CompileOptions options, bool optimize) {
+std::string printed(const std::string& expression, CompileOptions options, Optimization level) {
   if (options.link_type == nullptr) {
     return "no such link type\n";
   }
-  options.optimize = optimize;
+  options.optimization = level;
   const auto compiled = compile(expression, options);
   if (!compiled) {
     return "refused: " + compiled.error().message + "\n";
@@ -71,19 +71,19 @@ std::vector<std::filesystem::path> golden_files() {
 void check(const Entry& entry) {
   SCOPED_TRACE(entry.link_type + ": " + entry.expression);
   const CompileOptions options = options_of(entry);
-  EXPECT_EQ(printed(entry.expression, options, true), entry.optimized);
-  EXPECT_EQ(printed(entry.expression, options, false), entry.unoptimized);
+  EXPECT_EQ(printed(entry.expression, options, Optimization::kDefault), entry.optimized);
+  EXPECT_EQ(printed(entry.expression, options, Optimization::kNone), entry.unoptimized);
   for (const std::string& alias : entry.aliases) {
-    EXPECT_EQ(printed(alias, options, true), entry.optimized) << alias;
-    EXPECT_EQ(printed(alias, options, false), entry.unoptimized) << alias;
+    EXPECT_EQ(printed(alias, options, Optimization::kDefault), entry.optimized) << alias;
+    EXPECT_EQ(printed(alias, options, Optimization::kNone), entry.unoptimized) << alias;
   }
 }
 
 void rebase(const std::filesystem::path& path, std::vector<Entry> entries) {
   for (Entry& entry : entries) {
     const CompileOptions options = options_of(entry);
-    entry.optimized = printed(entry.expression, options, true);
-    entry.unoptimized = printed(entry.expression, options, false);
+    entry.optimized = printed(entry.expression, options, Optimization::kDefault);
+    entry.unoptimized = printed(entry.expression, options, Optimization::kNone);
   }
   write_golden_file(path, entries);
 }

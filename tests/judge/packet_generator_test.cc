@@ -13,13 +13,13 @@ namespace {
 
 struct Filter {
   const char* text;
-  bool optimize = true;
+  Optimization level = Optimization::kDefault;
   Target target = Target::kPlain;
 };
 
 VerifiedProgram compiled(const Filter& filter) {
   CompileOptions options;
-  options.optimize = filter.optimize;
+  options.optimization = filter.level;
   options.target = filter.target;
   return *verify(compile(filter.text, options)->program, Rules::kKernel);
 }
@@ -82,7 +82,7 @@ TEST(PacketGeneratorTest, TakesEveryBranchBothWays) {
 TEST(PacketGeneratorTest, TakesWhatTheKernelTells) {
   for (const char* text : {"inbound", "vlan 5 and tcp port 80", "vlan and vlan 7",
                            "ifindex 3 and outbound", "not vlan and ip6"}) {
-    const VerifiedProgram program = compiled({text, true, Target::kLiveLinux});
+    const VerifiedProgram program = compiled({text, Optimization::kDefault, Target::kLiveLinux});
     const VerifiedProgram* const programs[] = {&program};
     PacketGenerator generator(programs, 1);
     generator.branch_packets();
@@ -93,7 +93,7 @@ TEST(PacketGeneratorTest, TakesWhatTheKernelTells) {
 }
 
 TEST(PacketGeneratorTest, MakesTheSamePacketsForTheSameSeed) {
-  const VerifiedProgram lowered = compiled({"vlan 5 or tcp port 80", false});
+  const VerifiedProgram lowered = compiled({"vlan 5 or tcp port 80", Optimization::kNone});
   const VerifiedProgram optimized = compiled({"vlan 5 or tcp port 80"});
   const VerifiedProgram* const programs[] = {&lowered, &optimized};
   const auto all_packets = [&](std::uint64_t seed) {

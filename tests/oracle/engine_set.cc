@@ -92,18 +92,19 @@ void add_compiler(EngineSet& set, const FilterText& filter) {
   options.target = filter.target;
   options.netmask = kTestNetmask;
   options.resolver = &names();
-  for (const bool optimize : {false, true}) {
-    options.optimize = optimize;
+  for (const Optimization level : {Optimization::kNone, Optimization::kDefault}) {
+    options.optimization = level;
+    const bool optimized = level != Optimization::kNone;
     const auto compiled = compile(filter.expression, options);
     if (!compiled) {
-      set.refusals.bpfc.at(optimize ? 1 : 0) = compiled.error().message;
+      set.refusals.bpfc.at(optimized ? 1 : 0) = compiled.error().message;
       continue;
     }
     for (const Diagnostic& warning : compiled->warnings) {
       set.warned_of_no_match |= warning.code == DiagnosticCode::kWarnRejectsAll;
     }
     set.longest_program = std::max(set.longest_program, compiled->program.size());
-    const std::string flag = optimize ? "" : " -O";
+    const std::string flag = optimized ? "" : " -O";
     add_program(set, compiled->program, "bpfc" + flag,
                 "bpfc run" + flag + " -y " + filter.link_type + target_option(filter.target) +
                     " -m 255.255.255.0 " + shell_quoted(filter.expression),

@@ -62,8 +62,8 @@ class ProgramPool {
     options.target = target;
     options.netmask = kTestNetmask;
     options.resolver = &names_;
-    for (const bool optimize : {false, true}) {
-      options.optimize = optimize;
+    for (const Optimization level : {Optimization::kNone, Optimization::kDefault}) {
+      options.optimization = level;
       const auto compiled = compile(text, options);
       if (compiled) ours_ += add(compiled->program) ? 1 : 0;
     }

@@ -34,7 +34,7 @@ class KeywordWalk : public testing::Test {
     CompileOptions options;
     options.link_type = find_link_type(type.name);
     ASSERT_NE(options.link_type, nullptr) << type.name;
-    options.optimize = false;
+    options.optimization = Optimization::kNone;
     options.netmask = kTestNetmask;
     options.resolver = &names_;
     const auto ours = compile(text, options);

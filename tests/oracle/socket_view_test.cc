@@ -137,26 +137,26 @@ class SocketViews : public ::testing::TestWithParam<ViewCase> {
  protected:
   void SetUp() override { packets_ = shown_packets(GetParam().view); }
 
-  CompileOptions options(bool optimize) const {
+  CompileOptions options(Optimization level) const {
     CompileOptions options;
     options.link_type = find_link_type(GetParam().link_type);
     options.target = Target::kCapture;
     options.netmask = 0xffffff00U;
-    options.optimize = optimize;
+    options.optimization = level;
     options.resolver = &names_;
     options.socket = SocketOptions{GetParam().view};
     return options;
   }
 
   void compare(const std::string& expression) {
-    const auto saved = compile(expression, options(false));
+    const auto saved = compile(expression, options(Optimization::kNone));
     if (!saved) return;
-    const auto compiled = compile(expression, options(true));
+    const auto compiled = compile(expression, options(Optimization::kDefault));
     // What matches nothing is refused only where it is optimized.
     if (!compiled) return;
     ++expressions_;
     const bool asks_device = [&] {
-      CompileOptions file = options(false);
+      CompileOptions file = options(Optimization::kNone);
       file.target = Target::kNativeSavefile;
       file.socket.reset();
       const auto of_file = compile(expression, file);
