@@ -8,6 +8,7 @@ namespace {
 constexpr std::array kPasses = {
     Pass{"fold", "decides what is decided whatever the packet holds", fold},
     Pass{"facts", "decides what the way to a test has decided already", decide_by_facts},
+    Pass{"sets", "asks for a value's place among many by searching", search_sets},
 };
 
 }  // namespace

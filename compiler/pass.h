@@ -28,5 +28,7 @@ std::span<const Pass> passes();
 ir::Graph fold(ir::Graph graph, const PassContext& context = {});
 // facts.cc
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context = {});
+// sets/sets.cc
+ir::Graph search_sets(ir::Graph graph, const PassContext& context = {});
 
 }  // namespace bpfc

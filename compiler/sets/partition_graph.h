@@ -1,0 +1,90 @@
+// A decision graph whose nodes may have many ways out: a value's range, cut into parts, each of
+// which leads somewhere.
+//
+// `ip host 1.2.3.4 or 1.2.3.5` has, for the source, the one node
+//
+//   [26]:  0 -> next,  0x1020304 -> accept,  0x1020306 -> next
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compiler/covered.h"
+#include "compiler/graph.h"
+
+namespace bpfc::sets {
+
+using Index = std::uint32_t;
+inline constexpr Index kNone = ~Index{0};
+
+// From `low` up to the next part, or to the value's end.
+struct Part {
+  std::uint32_t low = 0;
+  Index target = kNone;
+
+  friend bool operator==(const Part&, const Part&) = default;
+};
+
+struct Node {
+  ir::ValueIndex value = ir::kNoValue;  // what is cut into parts; kNoValue: `plain` it is
+  std::uint32_t highest = 0;            // the end of the value's range
+  std::vector<Part> parts;              // ascending, the first from 0; neighbours differ in target
+  ir::Node plain;                       // its successors are indices of this graph
+  ir::NodeIndex origin = ir::kNoNode;   // where its tests begin in the graph that it is made of
+
+  bool is_partition() const { return value != ir::kNoValue; }
+};
+
+// Successors stand before their nodes.
+struct Graph {
+  std::vector<Node> nodes;
+  Index root = kNone;
+
+  bool is_rejection(Index node) const {
+    const Node& last = nodes[node];
+    return !last.is_partition() && last.plain.kind == ir::NodeKind::kReturn && last.plain.k == 0;
+  }
+};
+
+// Appends the part, or lets the one before it go on.
+inline void append_part(std::vector<Part>& parts, const Part& part) {
+  if (parts.empty() || parts.back().target != part.target) parts.push_back(part);
+}
+
+// Calls visit(target) once for each different successor. At most linear in parts, or in their
+// square up to 16.
+std::vector<Index> successors(const Node& node);
+
+// For each node, how many reachable nodes lead to it; the root has one more.
+std::vector<std::uint32_t> predecessors(const Graph& graph);
+
+// One node for each reachable one.
+Graph partition_graph(const ir::Graph& graph);
+
+// merge.cc: nodes that test the same value, and that are reached only from such nodes, become one.
+void merge_regions(Graph& graph);
+
+// group.cc: brings tests of one value together that others stand between.
+void group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
+                  const std::vector<Covered>& covered);
+
+// widen.cc: tests of neighbouring bytes that must all hold become one test of a wider load.
+void widen_loads(Graph& graph, ir::ValueTable& values);
+
+// A value and the parts of its range, whose targets are nodes of an ir::Graph.
+struct Partition {
+  ir::ValueIndex value = ir::kNoValue;
+  std::uint32_t highest = 0;
+  std::vector<Part> parts;
+};
+
+struct SearchCost {
+  // What one more instruction in the program is worth, in executed instructions a packet.
+  double instruction = 0.02;
+};
+
+// search.cc: adds decisions that lead from the value to the targets of its parts, and returns the
+// first. There is more than one part.
+ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost);
+
+}  // namespace bpfc::sets

@@ -1,0 +1,259 @@
+// A partition becomes decisions: `>=` halves what is left, `=` takes one number out. For a few
+// parts all ways to combine the two are weighed, by dynamic programming over ranges of parts; more
+// parts are halved by weight first. A decision costs the share of packets that come by, and a
+// little for being there, so a long list ends in rows of `=`, which are short, and a short one in a
+// full tree.
+//
+//   0 F, 22 T, 23 F, 80 T, 81 F, 443 T, 444 F       with most numbers beyond 443:
+//
+//   >= 444?  F  :  = 22? T : = 80? T : = 443? T : F
+//
+// Where all parts begin at multiples of 2^n, `and` with a mask makes those of that width single
+// numbers.
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <span>
+
+#include "compiler/sets/likely.h"
+#include "compiler/sets/partition_graph.h"
+
+namespace bpfc::sets {
+namespace {
+
+// So many parts are weighed in every way.
+constexpr std::size_t kExact = 14;
+// A single number that so many packets have is asked for first.
+constexpr double kHeavy = 0.3;
+
+struct Piece {
+  std::uint32_t low = 0;
+  Index target = kNone;
+  double weight = 0;
+  bool single = false;  // one number, once the mask has been applied
+};
+
+class Search {
+ public:
+  Search(ir::Graph& graph, ir::ValueIndex value, std::vector<Piece> pieces, const SearchCost& cost)
+      : graph_(graph), value_(value), pieces_(std::move(pieces)), cost_(cost) {
+    sums_.push_back(0);
+    for (const Piece& piece : pieces_) sums_.push_back(sums_.back() + piece.weight);
+  }
+
+  bool is_small() const { return pieces_.size() <= kExact; }
+  // Of the best decisions; where there are few pieces.
+  double weigh() {
+    solve(0, pieces_.size() - 1);
+    return best(0, pieces_.size() - 1).cost;
+  }
+  ir::NodeIndex build() { return build(0, pieces_.size() - 1); }
+
+ private:
+  enum class Way : std::uint8_t { kDone, kSplit, kRow };
+  struct Choice {
+    double cost = 0;
+    Way way = Way::kDone;
+    std::size_t split = 0;    // of kSplit: the first piece of the upper half
+    Index otherwise = kNone;  // of kRow: where all but single numbers lead
+  };
+
+  double weight(std::size_t first, std::size_t last) const {
+    return sums_[last + 1] - sums_[first];
+  }
+
+  // The pieces for which a row asks, the likeliest first; none: they are not all single numbers.
+  bool row(std::size_t first, std::size_t last, Index otherwise,
+           std::vector<std::size_t>& asked) const {
+    asked.clear();
+    for (std::size_t i = first; i <= last; ++i) {
+      if (pieces_[i].target == otherwise) continue;
+      if (!pieces_[i].single) return false;
+      asked.push_back(i);
+    }
+    std::stable_sort(asked.begin(), asked.end(), [&](std::size_t a, std::size_t b) {
+      return pieces_[a].weight > pieces_[b].weight;
+    });
+    return true;
+  }
+
+  Choice& best(std::size_t first, std::size_t last) {
+    return choices_[(first - base_) * kExact + (last - base_)];
+  }
+
+  // Finds the best choice for each range within the pieces from first to last.
+  void solve(std::size_t first, std::size_t last) {
+    base_ = first;
+    choices_.assign(kExact * kExact, Choice{});
+    for (std::size_t count = 2; count <= last - first + 1; ++count) {
+      for (std::size_t i = first; i + count - 1 <= last; ++i) choose(i, i + count - 1);
+    }
+  }
+
+  void choose(std::size_t first, std::size_t last) {
+    Choice chosen;
+    chosen.cost = std::numeric_limits<double>::max();
+    for (std::size_t at = first; at < last && at < first + 2; ++at) {
+      // Neighbours differ, so one of the first two is what the others are, or there is no row.
+      consider_row(first, last, pieces_[at].target, chosen);
+    }
+    consider_row(first, last, pieces_[last].target, chosen);
+    for (std::size_t split = first + 1; split <= last; ++split) {
+      const double cost = best(first, split - 1).cost + best(split, last).cost +
+                          weight(first, last) + cost_.instruction;
+      if (cost < chosen.cost) chosen = {cost, Way::kSplit, split, kNone};
+    }
+    best(first, last) = chosen;
+  }
+
+  void consider_row(std::size_t first, std::size_t last, Index otherwise, Choice& chosen) {
+    if (!row(first, last, otherwise, asked_)) return;
+    double left = weight(first, last);
+    double cost = 0;
+    for (const std::size_t i : asked_) {
+      cost += left + cost_.instruction;
+      left -= pieces_[i].weight;
+    }
+    if (cost < chosen.cost) chosen = {cost, Way::kRow, 0, otherwise};
+  }
+
+  ir::NodeIndex decide(Comparison comparison, std::uint32_t k, ir::NodeIndex then,
+                       ir::NodeIndex otherwise) {
+    return graph_.decide(comparison, value_, graph_.values.constant(k), then, otherwise);
+  }
+
+  ir::NodeIndex build(std::size_t first, std::size_t last) {
+    if (last - first + 1 <= kExact) {
+      solve(first, last);
+      return emit(first, last);
+    }
+    const std::size_t split = halve(first, last);
+    const ir::NodeIndex upper = build(split, last);
+    const ir::NodeIndex lower = build(first, split - 1);
+    return decide(Comparison::kGreaterOrEqual, pieces_[split].low, upper, lower);
+  }
+
+  // By weight, but so that the depth stays logarithmic.
+  std::size_t halve(std::size_t first, std::size_t last) const {
+    const std::size_t margin = (last - first + 1) / 4;
+    const double half = (sums_[first] + sums_[last + 1]) / 2;
+    const auto at = std::lower_bound(sums_.begin() + static_cast<std::ptrdiff_t>(first),
+                                     sums_.begin() + static_cast<std::ptrdiff_t>(last), half);
+    return std::clamp(static_cast<std::size_t>(at - sums_.begin()), first + margin, last - margin);
+  }
+
+  ir::NodeIndex emit(std::size_t first, std::size_t last) {
+    const Choice choice = best(first, last);
+    if (choice.way == Way::kSplit) {
+      const ir::NodeIndex upper = emit(choice.split, last);
+      const ir::NodeIndex lower = emit(first, choice.split - 1);
+      return decide(Comparison::kGreaterOrEqual, pieces_[choice.split].low, upper, lower);
+    }
+    if (choice.way == Way::kDone) return pieces_[first].target;
+    std::vector<std::size_t> asked;
+    row(first, last, choice.otherwise, asked);
+    ir::NodeIndex next = choice.otherwise;
+    for (auto i = asked.rbegin(); i != asked.rend(); ++i) {
+      next = decide(Comparison::kEqual, pieces_[*i].low, pieces_[*i].target, next);
+    }
+    return next;
+  }
+
+  ir::Graph& graph_;
+  ir::ValueIndex value_;
+  std::vector<Piece> pieces_;
+  SearchCost cost_;
+  std::vector<double> sums_;
+  std::vector<Choice> choices_;  // by first and last piece, from `base_` on
+  std::size_t base_ = 0;
+  std::vector<std::size_t> asked_;
+};
+
+std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
+  std::vector<Piece> pieces;
+  const double range = static_cast<double>(partition.highest) + 1;
+  const double each = 1.0 / static_cast<double>(partition.parts.size());
+  const auto count = partition.parts.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const double end = i + 1 < count ? static_cast<double>(partition.parts[i + 1].low) : range;
+    const double width = end - static_cast<double>(partition.parts[i].low);
+    pieces.push_back({partition.parts[i].low, partition.parts[i].target, (width / range + each) / 2,
+                      width == 1.0});
+  }
+  const ir::Value& value = values[partition.value];
+  if (value.kind != ir::ValueKind::kLoad) return pieces;
+  // What is likely takes its share from all others.
+  double known = 0;
+  std::vector<std::pair<std::size_t, double>> likely;
+  for (const Likely& entry : kLikely) {
+    if (entry.size != value.size) continue;
+    const auto above = std::upper_bound(
+        pieces.begin(), pieces.end(), entry.value,
+        [](std::uint32_t number, const Piece& piece) { return number < piece.low; });
+    const auto place = static_cast<std::size_t>(above - pieces.begin()) - 1;
+    if (!pieces[place].single) continue;
+    known += entry.share;
+    likely.emplace_back(place, entry.share);
+  }
+  for (Piece& piece : pieces) piece.weight *= 1 - known;
+  for (const auto& [place, share] : likely) pieces[place].weight += share;
+  return pieces;
+}
+
+// How many of the lowest bits no part's beginning has.
+unsigned alignment(const Partition& partition) {
+  unsigned bits = 32;
+  for (const Part& part : partition.parts) {
+    bits = std::min(bits, static_cast<unsigned>(std::countr_zero(part.low)));
+  }
+  return std::min(bits, static_cast<unsigned>(std::countr_one(partition.highest)));
+}
+
+void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::uint32_t step) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const std::uint32_t last = i + 1 < pieces.size() ? pieces[i + 1].low - 1 : partition.highest;
+    pieces[i].single = last - pieces[i].low == step;
+  }
+}
+
+}  // namespace
+
+ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
+  std::vector<Piece> pieces = weighted_pieces(graph.values, partition);
+  // A number that is much likelier than others goes first; what is left does without it.
+  const auto heaviest =
+      std::max_element(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) {
+        return (a.single ? a.weight : 0) < (b.single ? b.weight : 0);
+      });
+  if (pieces.size() > kExact && heaviest->single && heaviest->weight >= kHeavy &&
+      partition.parts.size() > 2) {
+    Partition rest = partition;
+    const auto place = static_cast<std::size_t>(heaviest - pieces.begin());
+    const Part taken = partition.parts[place];
+    rest.parts.clear();
+    for (std::size_t i = 0; i < partition.parts.size(); ++i) {
+      if (i == place) continue;
+      append_part(rest.parts,
+                  {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
+    }
+    const ir::NodeIndex next = add_search(graph, rest, cost);
+    return graph.decide(Comparison::kEqual, partition.value, graph.values.constant(taken.low),
+                        taken.target, next);
+  }
+
+  Search plain(graph, partition.value, pieces, cost);
+  const unsigned bits = alignment(partition);
+  if (bits == 0 || partition.parts.size() < 2) return plain.build();
+  const std::uint32_t step = (std::uint32_t{1} << bits) - 1;
+  mask_pieces(pieces, partition, step);
+  const auto singles = static_cast<std::size_t>(
+      std::count_if(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.single; }));
+  const ir::ValueIndex masked = graph.values.alu(Arithmetic::kAnd, partition.value,
+                                                 graph.values.constant(partition.highest & ~step));
+  Search aligned(graph, masked, std::move(pieces), cost);
+  const bool use_mask = plain.is_small() ? aligned.weigh() + 1 + cost.instruction < plain.weigh()
+                                         : singles > partition.parts.size() / 4;
+  return use_mask ? aligned.build() : plain.build();
+}
+
+}  // namespace bpfc::sets

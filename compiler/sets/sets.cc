@@ -1,0 +1,89 @@
+// Does: tests of one value against constants, joined by `or`, `and` and `not` in any way, become
+//   a partition of the value's range, and that the cheapest search.
+// Needs: facts; tests that are decided stand between others.
+// Keeps: what is loaded before what may accept.
+// Shrinks: the number of tests of a value on a way, or their depth; it does not run on its own
+//   result.
+#include "compiler/pass.h"
+#include "compiler/requirement.h"
+#include "compiler/sets/partition_graph.h"
+
+namespace bpfc {
+namespace {
+
+// The parts, with nodes of the new graph as targets.
+std::vector<sets::Part> mapped(const std::vector<sets::Part>& parts,
+                               const std::vector<ir::NodeIndex>& image) {
+  std::vector<sets::Part> result;
+  for (const sets::Part& part : parts) append_part(result, {part.low, image[part.target]});
+  return result;
+}
+
+ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
+                        const sets::SearchCost& cost) {
+  const std::vector<std::uint32_t> reached = sets::predecessors(partitions);
+  std::vector<ir::NodeIndex> image(partitions.root + 1, ir::kNoNode);
+  const auto image_of = [&](sets::Index next) {
+    return next == ir::kNoNode ? ir::kNoNode : image[next];
+  };
+  for (sets::Index i = 0; i <= partitions.root; ++i) {
+    if (reached[i] == 0) continue;
+    const sets::Node& node = partitions.nodes[i];
+    if (node.is_partition()) {
+      const std::vector<sets::Part> parts = mapped(node.parts, image);
+      image[i] = parts.size() == 1
+                     ? require_loads(graph, {node.value}, parts.front().target)
+                     : sets::add_search(graph, {node.value, node.highest, parts}, cost);
+      continue;
+    }
+    const ir::Node& plain = node.plain;
+    switch (plain.kind) {
+      case ir::NodeKind::kReturn:
+        image[i] = graph.add_return(plain.k);
+        break;
+      case ir::NodeKind::kDecide:
+        image[i] = graph.decide(plain.comparison, plain.left, plain.right, image_of(plain.then),
+                                image_of(plain.otherwise));
+        break;
+      case ir::NodeKind::kAssign:
+        image[i] = graph.assign(plain.k, plain.left, image_of(plain.then));
+        break;
+      case ir::NodeKind::kRequire:
+        image[i] = plain.left == ir::kNoValue
+                       ? graph.require_bytes(plain.k, image_of(plain.then))
+                       : graph.require_value(plain.left, image_of(plain.then));
+        break;
+    }
+  }
+  graph.root = image[partitions.root];
+  return graph;
+}
+
+// What an instruction more is worth.
+sets::SearchCost cost_of(const PassContext& context) {
+  switch (context.optimization) {
+    case Optimization::kSize:
+      return {1};
+    case Optimization::kFull:
+      return {0.005};
+    default:
+      return {0.02};
+  }
+}
+
+}  // namespace
+
+ir::Graph search_sets(ir::Graph graph, const PassContext& context) {
+  sets::Graph partitions = sets::partition_graph(graph);
+  sets::merge_regions(partitions);
+  {
+    const Intervals intervals(graph);
+    const std::vector<Covered> covered = covered_at_nodes(graph, intervals);
+    sets::group_chains(partitions, graph.values, intervals, covered);
+  }
+  sets::merge_regions(partitions);
+  sets::widen_loads(partitions, graph.values);
+  return fold(add_decisions(partitions, std::move(graph).without_nodes(), cost_of(context)));
+}
+
+}  // namespace bpfc
