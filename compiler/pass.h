@@ -26,9 +26,13 @@ std::span<const Pass> passes();
 
 // fold.cc
 ir::Graph fold(ir::Graph graph, const PassContext& context = {});
+// simplify.cc
+ir::Graph simplify(ir::Graph graph, const PassContext& context = {});
 // facts.cc
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context = {});
 // sets/sets.cc
 ir::Graph search_sets(ir::Graph graph, const PassContext& context = {});
+// tails.cc
+ir::Graph share_tails(ir::Graph graph, const PassContext& context = {});
 
 }  // namespace bpfc

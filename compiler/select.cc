@@ -48,6 +48,9 @@ std::vector<ir::NodeIndex> forward_order(const ir::Graph& graph) {
   return order;
 }
 
+// So many cells may live in X.
+constexpr std::uint32_t kMostTried = 8;
+
 struct Registers {
   ValueIndex a = kNoValue;
   ValueIndex x = kNoValue;
@@ -102,14 +105,23 @@ bool is_commutative(Arithmetic op) {
          op == Arithmetic::kOr || op == Arithmetic::kXor;
 }
 
+// Where each cell is kept.
+struct CellPlaces {
+  std::vector<bool> in_x;    // assigned by way of X, which holds it until X is needed
+  std::vector<bool> stored;  // and to M[]
+};
+
 class Selector {
  public:
-  Selector(const ir::Graph& graph, bool clear_cells)
+  Selector(const ir::Graph& graph, const std::vector<ir::NodeIndex>& order,
+           const ScratchPlan& scratch, const CellPlaces& places)
       : graph_(graph),
         values_(graph.values),
-        order_(forward_order(graph)),
-        scratch_(plan_scratch(graph, order_, clear_cells)),
-        next_scratch_(scratch_.slots) {
+        order_(order),
+        scratch_(scratch),
+        places_(places),
+        next_scratch_(scratch_.slots),
+        loaded_(graph.cell_count, false) {
     enough_scratch_ = scratch_.slots <= kScratchCells;
     find_values();
   }
@@ -146,6 +158,9 @@ class Selector {
     }
     return std::move(selection_);
   }
+
+  // Whether a cell was read from M[] anywhere.
+  const std::vector<bool>& loaded() const { return loaded_; }
 
  private:
   void meet(std::optional<Registers>& at_start) const {
@@ -217,12 +232,17 @@ class Selector {
   }
 
   void clear_cells() {
-    if (scratch_.cleared.empty()) return;
-    emit(Operation::kLoadConstant, 0);
-    std::vector<bool> done(kScratchCells, false);
+    std::vector<bool> wanted(kScratchCells, false);
+    for (std::uint32_t cell = 0; cell < graph_.cell_count; ++cell) {
+      const std::uint32_t slot = scratch_.slot_of_cell[cell];
+      if (places_.stored[cell] && slot < kScratchCells) wanted[slot] = true;
+    }
+    bool zero_in_a = false;
     for (const std::uint32_t slot : scratch_.cleared) {
-      if (slot >= kScratchCells || done[slot]) continue;
-      done[slot] = true;
+      if (slot >= kScratchCells || !wanted[slot]) continue;
+      wanted[slot] = false;
+      if (!zero_in_a) emit(Operation::kLoadConstant, 0);
+      zero_in_a = true;
       emit(Operation::kStoreCell, slot);
     }
   }
@@ -250,17 +270,22 @@ class Selector {
   }
 
   void assign(std::uint32_t cell, ValueIndex value) {
-    into_a(value);
+    const std::uint32_t slot = scratch_.slot_of_cell[cell];
+    const bool in_x = places_.in_x[cell] && slot != kNoSlot;
+    if (in_x) {
+      into_x(value);
+    } else {
+      into_a(value);
+    }
     const std::uint64_t changed = std::uint64_t{1} << cell;
-    if (registers_.x != kNoValue && (values_.facts(registers_.x).cells & changed) != 0) {
-      registers_.x = kNoValue;
+    for (ValueIndex* const held : {&registers_.a, &registers_.x}) {
+      if (*held != kNoValue && (values_.facts(*held).cells & changed) != 0) *held = kNoValue;
     }
-    if (scratch_.slot_of_cell[cell] == kNoSlot) {
-      if ((values_.facts(value).cells & changed) != 0) registers_.a = kNoValue;
-      return;
+    if (slot == kNoSlot) return;
+    if (places_.stored[cell]) {
+      emit(in_x ? Operation::kStoreXCell : Operation::kStoreCell, slot);
     }
-    emit(Operation::kStoreCell, scratch_.slot_of_cell[cell]);
-    registers_.a = cell_value_[cell];
+    (in_x ? registers_.x : registers_.a) = cell_value_[cell];
   }
 
   void decide(const ir::Node& node, Block& block) {
@@ -307,6 +332,7 @@ class Selector {
       emit(Operation::kLoadXConstant, value.k);
     } else if (value.kind == ValueKind::kCell) {
       emit(Operation::kLoadXCell, scratch_.slot_of_cell[value.k]);
+      loaded_[value.k] = true;
     } else if (value.kind == ValueKind::kLength) {
       emit(Operation::kLoadXPacketLength);
     } else if (const auto offset = header_length(index)) {
@@ -343,6 +369,7 @@ class Selector {
         break;
       case ValueKind::kCell:
         emit(Operation::kLoadCell, scratch_.slot_of_cell[value.k]);
+        loaded_[value.k] = true;
         break;
       case ValueKind::kAlu:
         compute(value);
@@ -391,20 +418,54 @@ class Selector {
 
   const ir::Graph& graph_;
   const ir::ValueTable& values_;
-  std::vector<ir::NodeIndex> order_;
-  ScratchPlan scratch_;
+  const std::vector<ir::NodeIndex>& order_;
+  const ScratchPlan& scratch_;
+  const CellPlaces& places_;
   std::uint32_t next_scratch_;
   bool enough_scratch_ = true;
   std::vector<bool> takes_x_;
   std::vector<ValueIndex> cell_value_;
+  std::vector<bool> loaded_;
   Registers registers_;
   Selection selection_;
 };
 
+std::size_t size_of(const Selection& selection) {
+  std::size_t size = selection.instructions.size();
+  for (const Block& block : selection.blocks) size += block.branch ? 1 : 0;
+  return size;
+}
+
+// The selection for these places, without stores to words that nothing reads: a cell may be in A or
+// X wherever it is needed.
+Expected<Selection, Diagnostic> select_with(const ir::Graph& graph,
+                                            const std::vector<ir::NodeIndex>& order,
+                                            const ScratchPlan& scratch,
+                                            const std::vector<bool>& in_x) {
+  CellPlaces places{in_x, std::vector<bool>(graph.cell_count, true)};
+  Selector first(graph, order, scratch, places);
+  auto selection = first.run();
+  if (!selection || first.loaded() == places.stored) return selection;
+  places.stored = first.loaded();
+  return Selector(graph, order, scratch, places).run();
+}
+
 }  // namespace
 
 Expected<Selection, Diagnostic> select_instructions(const ir::Graph& graph, bool clear_cells) {
-  return Selector(graph, clear_cells).run();
+  const std::vector<ir::NodeIndex> order = forward_order(graph);
+  const ScratchPlan scratch = plan_scratch(graph, order, clear_cells);
+  std::vector<bool> in_x(graph.cell_count, false);
+  auto best = select_with(graph, order, scratch, in_x);
+  if (!best) return best;
+  // Each cell in X, if that makes the program shorter.
+  for (std::uint32_t cell = 0; cell < std::min(graph.cell_count, kMostTried); ++cell) {
+    in_x[cell] = true;
+    auto tried = select_with(graph, order, scratch, in_x);
+    in_x[cell] = tried && size_of(*tried) < size_of(*best);
+    if (in_x[cell]) best = std::move(tried);
+  }
+  return best;
 }
 
 }  // namespace bpfc

@@ -69,7 +69,7 @@ void group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& i
                   const std::vector<Covered>& covered);
 
 // widen.cc: tests of neighbouring bytes that must all hold become one test of a wider load.
-void widen_loads(Graph& graph, ir::ValueTable& values);
+void widen_loads(Graph& graph, ir::ValueTable& values, const Intervals& intervals);
 
 // A value and the parts of its range, whose targets are nodes of an ir::Graph.
 struct Partition {
