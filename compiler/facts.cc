@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "compiler/intern_table.h"
+#include "compiler/interval_test.h"
 #include "compiler/pass.h"
 
 namespace bpfc {
@@ -32,8 +33,12 @@ using ir::NodeIndex;
 using ir::ValueIndex;
 
 constexpr std::size_t kMostFacts = 8;
-// The second number is for graphs that grow with the first.
-constexpr std::array<std::uint32_t, 2> kMostCopies = {16, 2};
+// How much is tried: each for graphs that grow with the one before.
+struct Effort {
+  bool ranges;                // that a value is in a range is a fact for other tests of it
+  std::uint32_t most_copies;  // of a node
+};
+constexpr std::array kEfforts = {Effort{true, 16}, Effort{false, 16}, Effort{false, 2}};
 constexpr int kMostSteps = 32;
 
 // The outcome of a test; tests are numbered.
@@ -86,8 +91,8 @@ struct Situation {
 
 class Specializer {
  public:
-  Specializer(ir::Graph graph, std::uint32_t most_copies)
-      : source_(std::move(graph)), most_copies_(most_copies), copies_(source_.root + 1, 0) {
+  Specializer(ir::Graph graph, const Effort& effort)
+      : source_(std::move(graph)), effort_(effort), copies_(source_.root + 1, 0) {
     find_last_uses();
   }
 
@@ -134,6 +139,7 @@ class Specializer {
   void find_last_uses() {
     const std::vector<bool> reached = source_.reachable();
     last_test_of_value_.assign(source_.values.size(), ir::kNoNode);
+    last_test_of_base_.assign(source_.values.size(), ir::kNoNode);
     test_of_node_.assign(source_.root + 1, kNone);
     for (NodeIndex i = 0; i <= source_.root; ++i) {
       if (!reached[i]) continue;
@@ -146,7 +152,15 @@ class Specializer {
       last = std::min(last, i);
       const std::uint32_t test = tests_.intern({node.left, node.right, node.comparison});
       test_of_node_[i] = test;
-      if (test == last_of_test_.size()) last_of_test_.push_back(i);
+      if (test == last_of_test_.size()) {
+        last_of_test_.push_back(i);
+        ranges_.push_back(interval_test(source_.values, node).value_or(IntervalTest{}));
+      }
+      const ValueIndex base = ranges_[test].base;
+      if (base != ir::kNoValue) {
+        NodeIndex& last_of_base = last_test_of_base_[base];
+        last_of_base = std::min(last_of_base, i);
+      }
     }
   }
 
@@ -159,7 +173,47 @@ class Specializer {
 
   bool matters(const Fact& fact, NodeIndex at) const {
     if (exact_value(fact)) return last_test_of_value_[tests_[fact.test].left] <= at;
-    return last_of_test_[fact.test] <= at;
+    if (last_of_test_[fact.test] <= at) return true;
+    const IntervalTest& range = ranges_[fact.test];
+    if (!effort_.ranges || range.base == ir::kNoValue) return false;
+    // That a value is not one number says nothing of others.
+    const bool one_number = range.holds.low == range.holds.high;
+    return (fact.outcome || !one_number) && last_test_of_base_[range.base] <= at;
+  }
+
+  // What the facts say of the value's range; each may take away a part at its ends.
+  Interval known_range(const Facts& facts, ValueIndex base) const {
+    Interval known{0, highest(source_.values, base)};
+    for (std::size_t i = 0; i < facts.count; ++i) {
+      const IntervalTest& fact = ranges_[facts.facts[i].test];
+      if (fact.base != base) continue;
+      if (facts.facts[i].outcome) {
+        known.low = std::max(known.low, fact.holds.low);
+        known.high = std::min(known.high, fact.holds.high);
+      } else if (fact.holds.low <= known.low && fact.holds.high < known.high) {
+        known.low = std::max(known.low, fact.holds.high + 1);
+      } else if (fact.holds.high >= known.high && fact.holds.low > known.low) {
+        known.high = std::min(known.high, fact.holds.low - 1);
+      }
+    }
+    return known;
+  }
+
+  std::optional<bool> decided_by_ranges(const Facts& facts, std::uint32_t test) const {
+    const IntervalTest& asked = ranges_[test];
+    if (!effort_.ranges || asked.base == ir::kNoValue) return std::nullopt;
+    const Interval known = known_range(facts, asked.base);
+    const Interval both{std::max(known.low, asked.holds.low),
+                        std::min(known.high, asked.holds.high)};
+    if (both.low > both.high) return false;
+    if (both == known) return true;
+    for (std::size_t i = 0; i < facts.count; ++i) {
+      const IntervalTest& fact = ranges_[facts.facts[i].test];
+      const bool excluded = fact.base == asked.base && !facts.facts[i].outcome &&
+                            fact.holds.low <= both.low && both.high <= fact.holds.high;
+      if (excluded) return false;
+    }
+    return std::nullopt;
   }
 
   std::optional<bool> decided(const Facts& facts, NodeIndex index) const {
@@ -172,7 +226,7 @@ class Specializer {
       const auto wanted = source_.values.constant_of(node.right);
       if (known && wanted) return compare(node.comparison, *known, *wanted);
     }
-    return std::nullopt;
+    return decided_by_ranges(facts, test_of_node_[index]);
   }
 
   // Where the node leads, if the facts say so.
@@ -198,7 +252,7 @@ class Specializer {
     }
     facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
     if (first_require_ > node) facts.covered = 0;
-    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= most_copies_) {
+    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= effort_.most_copies) {
       facts = Facts{};
     }
     const std::uint32_t facts_index = facts_.intern(facts);
@@ -298,9 +352,11 @@ class Specializer {
   };
 
   ir::Graph source_;
-  std::uint32_t most_copies_;
+  Effort effort_;
   std::vector<NodeIndex> last_test_of_value_;
+  std::vector<NodeIndex> last_test_of_base_;
   InternTable<Test> tests_;
+  std::vector<IntervalTest> ranges_;  // by test
   std::vector<std::uint32_t> test_of_node_;
   std::vector<NodeIndex> last_of_test_;
   NodeIndex first_require_ = ir::kNoNode;
@@ -319,10 +375,10 @@ std::size_t reachable_nodes(const ir::Graph& graph) {
 
 }  // namespace
 
-ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context) {
+ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   const std::size_t size = reachable_nodes(graph);
-  for (const std::uint32_t most_copies : kMostCopies) {
-    ir::Graph result = fold(Specializer(graph, most_copies).run(), context);
+  for (const Effort& effort : kEfforts) {
+    ir::Graph result = fold(Specializer(graph, effort).run());
     if (reachable_nodes(result) <= size) return result;
   }
   return graph;

@@ -161,8 +161,44 @@ class Merger {
   std::size_t budget_;
 };
 
+// A partition that others lead to as well is copied into those that test the same value just
+// before, if it is small: they have the value at hand, and know part of the answer.
+void copy_small_partitions(Graph& graph) {
+  constexpr std::size_t kSmall = 6;
+  for (Node& node : graph.nodes) {
+    if (!node.is_partition()) continue;
+    const auto is_small = [&](Index target) {
+      const Node& next = graph.nodes[target];
+      return next.is_partition() && next.value == node.value && next.parts.size() <= kSmall;
+    };
+    const auto small = std::count_if(node.parts.begin(), node.parts.end(),
+                                     [&](const Part& part) { return is_small(part.target); });
+    if (small == 0 || small > 2) continue;
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < node.parts.size(); ++i) {
+      const Part& part = node.parts[i];
+      if (!is_small(part.target)) {
+        append_part(parts, part);
+        continue;
+      }
+      const std::uint32_t high =
+          i + 1 < node.parts.size() ? node.parts[i + 1].low - 1 : node.highest;
+      const std::vector<Part>& inner = graph.nodes[part.target].parts;
+      for (std::size_t k = 0; k < inner.size(); ++k) {
+        const bool ends_before = k + 1 < inner.size() && inner[k + 1].low <= part.low;
+        if (ends_before || inner[k].low > high) continue;
+        append_part(parts, {std::max(inner[k].low, part.low), inner[k].target});
+      }
+    }
+    node.parts = std::move(parts);
+  }
+}
+
 }  // namespace
 
-void merge_regions(Graph& graph) { Merger(graph).run(); }
+void merge_regions(Graph& graph) {
+  Merger(graph).run();
+  copy_small_partitions(graph);
+}
 
 }  // namespace bpfc::sets

@@ -25,8 +25,15 @@ struct Part {
   friend bool operator==(const Part&, const Part&) = default;
 };
 
+// The bits of a value that say how likely it is: `size` bytes, `shift` bits up.
+struct Field {
+  std::uint8_t size = 0;  // 0: all of it
+  std::uint8_t shift = 0;
+};
+
 struct Node {
   ir::ValueIndex value = ir::kNoValue;  // what is cut into parts; kNoValue: `plain` it is
+  Field field;
   std::uint32_t highest = 0;            // the end of the value's range
   std::vector<Part> parts;              // ascending, the first from 0; neighbours differ in target
   ir::Node plain;                       // its successors are indices of this graph
@@ -74,6 +81,7 @@ void widen_loads(Graph& graph, ir::ValueTable& values, const Intervals& interval
 // A value and the parts of its range, whose targets are nodes of an ir::Graph.
 struct Partition {
   ir::ValueIndex value = ir::kNoValue;
+  Field field;
   std::uint32_t highest = 0;
   std::vector<Part> parts;
 };

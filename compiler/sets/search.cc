@@ -169,6 +169,10 @@ class Search {
   std::vector<std::size_t> asked_;
 };
 
+std::uint32_t all_ones(std::uint8_t size) {
+  return size >= 4 ? ~std::uint32_t{0} : (std::uint32_t{1} << 8U * size) - 1;
+}
+
 std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces;
   const double range = static_cast<double>(partition.highest) + 1;
@@ -180,21 +184,22 @@ std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition
     pieces.push_back({partition.parts[i].low, partition.parts[i].target, (width / range + each) / 2,
                       width == 1.0});
   }
+  Field field = partition.field;
   const ir::Value& value = values[partition.value];
-  if (value.kind != ir::ValueKind::kLoad) return pieces;
+  if (field.size == 0 && value.kind == ir::ValueKind::kLoad) field.size = value.size;
   // What is likely takes its share from all others.
   double known = 0;
   std::vector<std::pair<std::size_t, double>> likely;
-  for (const Likely& entry : kLikely) {
-    if (entry.size != value.size) continue;
-    const auto above = std::upper_bound(
-        pieces.begin(), pieces.end(), entry.value,
-        [](std::uint32_t number, const Piece& piece) { return number < piece.low; });
-    const auto place = static_cast<std::size_t>(above - pieces.begin()) - 1;
-    if (!pieces[place].single) continue;
-    known += entry.share;
-    likely.emplace_back(place, entry.share);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (field.size == 0 || !pieces[i].single) continue;
+    const std::uint32_t number = pieces[i].low >> field.shift & all_ones(field.size);
+    for (const Likely& entry : kLikely) {
+      if (entry.size != field.size || entry.value != number) continue;
+      known += entry.share;
+      likely.emplace_back(i, entry.share);
+    }
   }
+  if (known > 1) return pieces;
   for (Piece& piece : pieces) piece.weight *= 1 - known;
   for (const auto& [place, share] : likely) pieces[place].weight += share;
   return pieces;

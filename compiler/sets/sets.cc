@@ -33,7 +33,7 @@ ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
       const std::vector<sets::Part> parts = mapped(node.parts, image);
       image[i] = parts.size() == 1
                      ? require_loads(graph, {node.value}, parts.front().target)
-                     : sets::add_search(graph, {node.value, node.highest, parts}, cost);
+                     : sets::add_search(graph, {node.value, node.field, node.highest, parts}, cost);
       continue;
     }
     const ir::Node& plain = node.plain;

@@ -59,6 +59,10 @@ class Widener {
 
   void run() {
     const std::vector<std::uint32_t> entries = predecessors(graph_);
+    for (Index i = 0; i <= graph_.root && reject_ == kNone; ++i) {
+      if (graph_.is_rejection(i)) reject_ = i;
+    }
+    if (reject_ == kNone) return;
     // What follows a node has been widened before it.
     for (Index i = 0; i <= graph_.root; ++i) {
       if (entries[i] == 0) continue;
@@ -149,6 +153,7 @@ class Widener {
         values_.load(static_cast<std::uint8_t>(size), first.base, end - size);
     node.value =
         mask == all_bits(size) ? load : values_.alu(Arithmetic::kAnd, load, values_.constant(mask));
+    node.field = {static_cast<std::uint8_t>(first.size), static_cast<std::uint8_t>(first_shift)};
     node.highest = mask;
     std::vector<Case> cases = first.cases;
     for (Case& entry : cases) {
@@ -156,28 +161,20 @@ class Widener {
     }
     std::sort(cases.begin(), cases.end(),
               [](const Case& a, const Case& b) { return a.bits < b.bits; });
-    const Index reject = rejection_of(i);
     node.parts.clear();
-    if (cases.front().bits > 0) node.parts.push_back({0, reject});
+    if (cases.front().bits > 0) node.parts.push_back({0, reject_});
     for (std::size_t k = 0; k < cases.size(); ++k) {
       append_part(node.parts, {cases[k].bits, cases[k].target});
       const std::uint64_t next = k + 1 < cases.size() ? cases[k + 1].bits : std::uint64_t{mask} + 1;
       if (cases[k].bits + std::uint64_t{1} < next)
-        append_part(node.parts, {cases[k].bits + 1, reject});
+        append_part(node.parts, {cases[k].bits + 1, reject_});
     }
-  }
-
-  // Where the node rejects.
-  Index rejection_of(Index i) const {
-    for (const Index next : successors(graph_.nodes[i])) {
-      if (graph_.is_rejection(next)) return next;
-    }
-    return kNone;
   }
 
   Graph& graph_;
   ir::ValueTable& values_;
   const Intervals& intervals_;
+  Index reject_ = kNone;  // equal nodes are one
 };
 
 }  // namespace
