@@ -22,8 +22,16 @@ struct CompileCommand {
   ListingFormat format = ListingFormat::kListing;
   std::string dump;
   bool statistics = false;
+  bool time_passes = false;
 };
 int run(const CompileCommand& command, Terminal& terminal);
+
+// bpfc --explain-cost: the program, and what each instruction costs.
+struct ExplainCommand {
+  FilterOptions filter;
+  std::string input;  // a capture file; empty: how far each instruction is from the start
+};
+int run(const ExplainCommand& command, Terminal& terminal);
 
 // bpfc -r FILE EXPRESSION.
 struct ReadCommand {
@@ -35,6 +43,7 @@ struct ReadCommand {
   bool statistics = false;
   std::optional<ListingFormat> print_program;  // instead of reading packets
   std::string dump;
+  bool time_passes = false;  // where the program is printed
 };
 int run(const ReadCommand& command, Terminal& terminal);
 

@@ -96,6 +96,7 @@ class Reading {
     compile.format = command_.print_program.value_or(ListingFormat::kListing);
     compile.dump = command_.dump;
     compile.statistics = command_.statistics;
+    compile.time_passes = command_.time_passes;
     return cli::run(compile, terminal_);
   }
 

@@ -125,6 +125,8 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   int listings = 0;
   bool list = false;
   bool show_interfaces = false;
+  bool explain = false;
+  bool time_passes = false;
   std::string dump;
   std::uint64_t limit = 0;
   add_filter_options(app, raw);
@@ -141,6 +143,9 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   app.add_flag("--count", read.count_only, "Print only how many packets match");
   app.add_option("-c", limit, "Stop after NUMBER matches")->check(number())->type_name("NUMBER");
   app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
+  app.add_flag("--explain-cost", explain,
+               "Print the program with how many packets of -r execute each instruction");
+  app.add_flag("--time-passes", time_passes, "Say how long each stage of the compiler took");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
   app.add_flag("-D,--list-interfaces", show_interfaces, "List the network interfaces");
   add_capture_options(app, raw_capture);
@@ -153,6 +158,13 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     const std::string capture_option = capture_option_given(app);
     const bool delivers = !read.output.empty() || read.count_only || app.count("-c") > 0;
     const bool captures = read.input.empty() && (delivers || !capture_option.empty());
+    const bool prints_program = listings > 0 || !dump.empty();
+    if (explain && (prints_program || captures || delivers || !capture_option.empty())) {
+      return usage_error(terminal, "--explain-cost goes with a filter and -r FILE, nothing else");
+    }
+    if (time_passes && (captures || explain || (!read.input.empty() && !prints_program))) {
+      return usage_error(terminal, "--time-passes goes with the printing of a program");
+    }
     std::vector<std::string> file_counts;
     if (captures) file_counts = take_file_counts(raw.warnings);
     auto filter = check(raw, app.count("--snaplen") > 0, terminal);
@@ -181,8 +193,12 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       if (listings > 0) capture->print_program = format;
       return run(*capture, terminal);
     }
+    if (read.input.empty() && explain) {
+      return run(ExplainCommand{std::move(*filter), {}}, terminal);
+    }
     if (read.input.empty()) {
-      return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+      return run(CompileCommand{std::move(*filter), format, dump, read.statistics, time_passes},
+                 terminal);
     }
     if (!capture_option.empty()) {
       return usage_error(terminal,
@@ -193,12 +209,14 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       return usage_error(terminal,
                          "--linux-ext is for live sockets: no capture file has their data");
     }
-    if ((listings > 0 || !dump.empty()) && delivers) {
+    if (explain) return run(ExplainCommand{std::move(*filter), read.input}, terminal);
+    if (prints_program && delivers) {
       return usage_error(terminal,
                          "-d and --dump print the program: -w, --count and -c do not apply");
     }
     read.filter = std::move(*filter);
     read.dump = dump;
+    read.time_passes = time_passes;
     if (listings > 0) read.print_program = format;
     return run(read, terminal);
   });

@@ -12,6 +12,7 @@
 #include "compiler/rejects_all.h"
 #include "compiler/remembered_names.h"
 #include "compiler/socket_view.h"
+#include "compiler/stage_clock.h"
 #include "compiler/unasked_hosts.h"
 #include "compiler/warning/warning.h"
 #include "grammar/parse.h"
@@ -61,20 +62,23 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   return {generate(see_through_socket(everything, *options.socket)).value(), false};
 }
 
-Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
+Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options, StageClock& clock) {
   Compilation result;
   if (options.dump == kTree) result.dump = grammar::print(filter);
   auto lowered = lower(filter, options);
   if (!lowered) return Unexpected<Diagnostic>(lowered.error());
   ir::Graph graph = std::move(*lowered);
+  clock.ended(kLowered);
   assert(!ir::check_graph(graph));
   if (options.dump == kLowered) result.dump = ir::to_text(graph);
   if (options.socket) result.socket_filter = socket_filter(graph, options);
+  if (options.socket) clock.ended("socket");
 
   if (options.optimization != Optimization::kNone) {
     const PassContext context{options.optimization};
     for (const Pass& pass : passes()) {
       graph = pass.run(std::move(graph), context);
+      clock.ended(pass.name);
       assert(!ir::check_graph(graph));
       if (options.dump == pass.name) result.dump = ir::to_text(graph);
     }
@@ -91,6 +95,7 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
   auto program = generate(graph);
   if (!program) return Unexpected<Diagnostic>(program.error());
   result.program = std::move(*program);
+  clock.ended("generate");
   // Of a capture it is the socket's filter that is for the kernel.
   if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) && !options.socket &&
       result.program.size() > kKernelMaxInstructions) {
@@ -106,14 +111,18 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options) {
     std::vector<Diagnostic> found = warning::find_warnings(filter, options);
     result.warnings.insert(result.warnings.end(), std::make_move_iterator(found.begin()),
                            std::make_move_iterator(found.end()));
+    clock.ended("warnings");
   }
+  result.times = clock.take();
   return result;
 }
 
 Outcome compile_text(std::string_view expression, const CompileOptions& options) {
+  StageClock clock(options.time_stages);
   auto filter = grammar::parse(expression);
   if (!filter) return Unexpected<Diagnostic>(filter.error());
-  return compile_tree(*filter, options);
+  clock.ended(kTree);
+  return compile_tree(*filter, options, clock);
 }
 
 // A hint is a filter that compiles and matches something, and does not draw the warning as often as

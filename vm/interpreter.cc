@@ -1,10 +1,12 @@
-// One loop over the decoded instructions, compiled once for each set of rules. The cases of
-// arithmetic and branches come out of isa.def, what they compute out of arithmetic.h.
+// One loop over the decoded instructions, compiled for each set of rules, with and without counts
+// of visits. The cases of arithmetic and branches come out of isa.def, what they compute out of
+// arithmetic.h.
 #include "bpfc/interpreter.h"
 
 #include <algorithm>
 #include <array>
 
+#include "bpfc/program_cost.h"
 #include "vm/ancillary.h"
 #include "vm/arithmetic.h"
 #include "vm/opcode.h"
@@ -32,8 +34,9 @@ class Machine {
             program.rules() == Rules::kKernel ? kFirstSpecialOffset : kAncillaryBase)),
         step_limit_(step_limit) {}
 
-  template <Rules kRules>
-  Run run();
+  // `visits` is looked at where kCounts is true.
+  template <Rules kRules, bool kCounts>
+  Run run(std::uint64_t* visits);
 
  private:
   template <Rules kRules, unsigned kSize>
@@ -92,8 +95,8 @@ LoadOutcome Machine::load_beyond(const DecodedInstruction& now, std::uint32_t a,
   return load_ancillary(ancillary->load, a, x, packet_);
 }
 
-template <Rules kRules>
-Run Machine::run() {
+template <Rules kRules, bool kCounts>
+Run Machine::run([[maybe_unused]] std::uint64_t* visits) {
   std::uint32_t a = 0;
   std::uint32_t x = 0;
   std::array<std::uint32_t, kScratchCells> cells{};
@@ -102,6 +105,7 @@ Run Machine::run() {
 
   for (;;) {
     ++executed;
+    if constexpr (kCounts) ++visits[now - code_];
     switch (now->operation) {
       case Operation::kLoadWordAbsolute: {
         const LoadOutcome loaded = load_absolute<kRules, 4>(*now, a, x);
@@ -233,9 +237,18 @@ Run Machine::run() {
 std::uint32_t interpret(const VerifiedProgram& program, const Packet& packet,
                         std::uint64_t* executed, std::uint64_t step_limit) {
   Machine machine(program, packet, step_limit);
-  const Run run = program.rules() == Rules::kKernel ? machine.run<Rules::kKernel>()
-                                                    : machine.run<Rules::kLibpcap>();
+  const Run run = program.rules() == Rules::kKernel ? machine.run<Rules::kKernel, false>(nullptr)
+                                                    : machine.run<Rules::kLibpcap, false>(nullptr);
   if (executed != nullptr) *executed += run.executed;
+  return run.verdict;
+}
+
+std::uint32_t interpret_counting(const VerifiedProgram& program, const Packet& packet,
+                                 std::span<std::uint64_t> visits, std::uint64_t step_limit) {
+  Machine machine(program, packet, step_limit);
+  const Run run = program.rules() == Rules::kKernel
+                      ? machine.run<Rules::kKernel, true>(visits.data())
+                      : machine.run<Rules::kLibpcap, true>(visits.data());
   return run.verdict;
 }
 

@@ -1,6 +1,7 @@
 // Filter text to classic BPF.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -80,6 +81,12 @@ struct CompileOptions {
   std::optional<SocketOptions> socket;
   // The tree (`ast`), or the graph after a pass (pass_names()), to be put into Compilation::dump.
   std::string dump;
+  bool time_stages = false;  // asks for Compilation::times
+};
+
+struct StageTime {
+  std::string_view stage;
+  std::chrono::nanoseconds taken;
 };
 
 struct Compilation {
@@ -87,6 +94,7 @@ struct Compilation {
   std::optional<SocketFilter> socket_filter;
   std::vector<Diagnostic> warnings;  // in the order of warning_kinds()
   std::string dump;                  // empty unless asked for
+  std::vector<StageTime> times;      // in the order in which the stages ran; the same
 };
 
 // Compiles a filter expression (pcap-filter(7)). The program means what libpcap's unoptimized one

@@ -146,7 +146,7 @@ TEST(OptionTest, DumpsEachStageThatHelpNames) {
 TEST(OptionTest, StatisticsGoToStandardError) {
   const Outcome compiled = run_bpfc({"--stats", "ip"});
   EXPECT_EQ(compiled.out, program_of({"ip"}));
-  EXPECT_EQ(compiled.err, "bpfc: 4 instructions\n");
+  EXPECT_EQ(compiled.err, "bpfc: 4 instructions, 3 executed\n");
   const Outcome read = run_bpfc({"-r", data_file("dns.pcap"), "--count", "--stats", "ip"});
   EXPECT_EQ(read.exit_code, 0);
   EXPECT_THAT(read.err, HasSubstr("3.0 instructions executed a packet"));
