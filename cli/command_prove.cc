@@ -53,7 +53,9 @@ std::string_view said(const ProveCommand& command, Answer answer) {
 
 std::string witness_text(const ProveCommand& command, const Witness& witness,
                          std::uint16_t link_type) {
-  std::string text = fmt::format("packet {}\n", to_hex(witness.captured));
+  const std::string bytes =
+      witness.captured.empty() ? std::string("of no bytes") : to_hex(witness.captured);
+  std::string text = fmt::format("packet {}\n", bytes);
   const auto row = [&](std::string_view name, const auto& value) {
     text += fmt::format("{} {}\n", name, value);
   };

@@ -31,6 +31,17 @@ constexpr unsigned field_bits(AncillaryLoad load) {
   }
 }
 
+// Loads that programs have.
+class AncillarySet {
+ public:
+  void add(AncillaryLoad load) { bits_ |= 1U << field_index(load); }
+  bool has(AncillaryLoad load) const { return (bits_ >> field_index(load) & 1U) != 0; }
+  bool any() const { return bits_ != 0; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
 struct AncillaryFields {
   std::array<std::uint32_t, kAncillaryFields> values{};  // by field_index()
   bool has_interface = false;

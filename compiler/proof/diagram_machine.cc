@@ -11,7 +11,7 @@
 namespace bpfc::proof {
 namespace {
 
-constexpr std::size_t kMostNodes = 4'000'000;
+constexpr std::size_t kMostNodes = 1'000'000;
 // Of one computed offset.
 constexpr std::size_t kMostOffsets = 1024;
 
@@ -78,7 +78,11 @@ DiagramMachine::Loaded DiagramMachine::load(const Word& index, std::uint32_t k, 
     reason_ = "a program computes an offset that may be nearly anything";
     return loaded;
   }
-  for (const WordValue& at : indices) {
+  for (WordValue& at : indices) {
+    // Without the way here, which would be in every bit of the result.
+    if (at.condition != kTrue) {
+      at.condition = compare(Comparison::kEqual, index, constant(at.value));
+    }
     const std::uint64_t offset = rules_ == Rules::kKernel
                                      ? std::uint64_t{static_cast<std::uint32_t>(at.value + k)}
                                      : std::uint64_t{at.value} + k;
@@ -92,7 +96,7 @@ DiagramMachine::Loaded DiagramMachine::load(const Word& index, std::uint32_t k, 
 
 DiagramMachine::Loaded DiagramMachine::ancillary(AncillaryLoad load, const Word& a, const Word& x,
                                                  Condition /*when*/) {
-  loads_ancillary_ = true;
+  loads_.add(load);
   Loaded loaded{constant(0), kTrue};
   if (load == AncillaryLoad::kXorX) {
     loaded.value = compute(Arithmetic::kXor, a, x);
@@ -175,7 +179,7 @@ Finding DiagramMachine::packet(Condition condition,
   condition =
       preferred(condition, compare(Comparison::kGreaterOrEqual, wire_length(), constant(captured)));
   condition = preferred(condition, compare(Comparison::kEqual, wire_length(), constant(captured)));
-  if (loads_ancillary_) {
+  if (loads_.any()) {
     for (const Flag flag : {kHasInterface, kHasHardwareType, kHasAncillary}) {
       condition = preferred(condition, store_.variable(kFlags + flag));
     }
@@ -213,13 +217,13 @@ void DiagramMachine::fill(const std::vector<Variable>& set, std::uint32_t captur
   const auto has = [&](Flag flag) {
     return std::find(set.begin(), set.end(), kFlags + flag) != set.end();
   };
-  if (!loads_ancillary_ || (rules_ == Rules::kLibpcap && !has(kHasAncillary))) return;
+  if (!loads_.any() || (rules_ == Rules::kLibpcap && !has(kHasAncillary))) return;
   AncillaryFields fields;
   for (const AncillaryInfo& row : kAncillaryLoads) {
     fields.values[field_index(row.load)] = read_word(set, field(row.load));
   }
-  fields.has_interface = has(kHasInterface);
-  fields.has_hardware_type = has(kHasHardwareType);
+  fields.has_interface = loads_.has(AncillaryLoad::kInterfaceIndex) && has(kHasInterface);
+  fields.has_hardware_type = loads_.has(AncillaryLoad::kHardwareType) && has(kHasHardwareType);
   witness.ancillary = to_ancillary(fields);
 }
 

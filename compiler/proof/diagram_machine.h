@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proof/ancillary_fields.h"
 #include "proof/diagram_word.h"
 #include "proof/packet_solver.h"
-#include "vm/ancillary.h"
 
 namespace bpfc::proof {
 
@@ -85,7 +85,7 @@ class DiagramMachine {
   Rules rules_;
   std::chrono::steady_clock::time_point deadline_;
   std::unordered_map<std::uint64_t, Condition> captured_at_least_;
-  bool loads_ancillary_ = false;
+  AncillarySet loads_;
   bool gave_up_ = false;
   std::string reason_;
 };
