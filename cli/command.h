@@ -11,6 +11,8 @@ enum ExitCode : int {
   kDone = 0,
   kBad = 1,    // the filter, the program or a file is bad, or output could not be written
   kUsage = 2,  // the command line is wrong
+  // Of proofs, where kDone is yes, kBad is no, and kUsage is what is bad otherwise.
+  kUnknown = 3,
 };
 
 // Which text a program is printed as.
@@ -99,6 +101,20 @@ struct CheckCommand {
 };
 int run(const CheckCommand& command, Terminal& terminal);
 
+enum class ProofQuestion : std::uint8_t { kEquivalence, kImplication, kOverlap, kSatisfaction };
+
+// bpfc equiv, implies, overlap and satisfy.
+struct ProveCommand {
+  ProofQuestion question = ProofQuestion::kEquivalence;
+  std::vector<std::string> texts;  // filters, or @ and program files: two, of satisfy one
+  FilterOptions filter;
+  bool matches_only = false;
+  bool libpcap_rules = false;
+  std::uint32_t timeout_seconds = 10;
+  std::string output;  // a capture file for the packet; empty: none
+};
+int run(const ProveCommand& command, Terminal& terminal);
+
 // bpfc -L.
 int list_link_types(Terminal& terminal);
 
@@ -107,6 +123,11 @@ int list_interfaces(Terminal& terminal);
 
 // `bpfc check` and what follows, the word `check` being the first of the arguments.
 int run_check_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
+
+// Whether it is the word of such a command: `equiv` and so on.
+bool is_proof_word(std::string_view word);
+// That word and what follows.
+int run_prove_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 
 // The whole command line, without the program's name.
 int run_command_line(int argument_count, const char* const* arguments, Terminal& terminal);

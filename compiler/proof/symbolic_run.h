@@ -1,0 +1,246 @@
+// Runs a program on all packets at once. Values and conditions are of a Domain, which knows how to
+// compute with them; where ways through the program meet, what they bring is merged.
+//
+// A Domain has the types Word and Condition, cheap to copy, and
+//   constant(u32), wire_length() -> Word
+//   compute(Arithmetic, Word, Word) -> Word      of a zero divisor anything
+//   choose(Condition, Word, Word) -> Word
+//   same(Word, Word) -> bool                     true only if they are the same word
+//   compare(Comparison, Word, Word) -> Condition
+//   always(), both(c, d), either(c, d), opposite(c) -> Condition
+//   never(Condition) -> bool                     true only if no packet meets it
+//   load(Word index, u32 k, unsigned size, Condition when) -> Loaded
+//   ancillary(AncillaryLoad, Word a, Word x, Condition when) -> Loaded
+//   stopped() -> bool                            the time is up, or it cannot do this program
+// where Loaded has `Word value; Condition succeeds;`, which have to be right where `when` holds.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bpfc/verify.h"
+#include "vm/ancillary.h"
+#include "vm/opcode.h"
+
+namespace bpfc::proof {
+
+// What is needed of A (bit 0), X (bit 1) and the cells (from bit 2 on) before each instruction.
+// Jumps go forward only, so one look from the end does.
+std::vector<std::uint32_t> live_registers(const VerifiedProgram& program);
+
+// Whether a jump goes back.
+bool has_loop(const VerifiedProgram& program);
+
+inline constexpr std::uint32_t kLiveA = 1U << 0U;
+inline constexpr std::uint32_t kLiveX = 1U << 1U;
+constexpr std::uint32_t live_cell(std::uint32_t cell) { return 1U << (2U + cell); }
+
+template <typename Domain>
+class SymbolicRun {
+ public:
+  using Word = typename Domain::Word;
+  using Condition = typename Domain::Condition;
+
+  // The program must not have loops. Both must outlive this.
+  SymbolicRun(const VerifiedProgram& program, Domain& domain)
+      : program_(program),
+        domain_(domain),
+        live_(live_registers(program)),
+        states_(program.decoded().size()) {}
+
+  // What the program returns; means nothing if the domain has stopped.
+  Word verdict() {
+    const Word zero = domain_.constant(0);
+    State start{domain_.always(), {}};
+    start.registers.fill(zero);
+    states_[0] = std::move(start);
+    for (std::uint32_t at = 0; at < states_.size() && !domain_.stopped(); ++at) {
+      if (!states_[at]) continue;
+      State state = std::move(*states_[at]);
+      states_[at].reset();
+      if (!domain_.never(state.when)) step(at, state);
+    }
+    Word result = zero;
+    for (const auto& [value, when] : returned_) result = domain_.choose(when, value, result);
+    return result;
+  }
+
+ private:
+  static constexpr std::size_t kA = 0;
+  static constexpr std::size_t kX = 1;
+  static constexpr std::size_t kCells = 2;
+
+  struct State {
+    Condition when;
+    std::array<Word, kCells + kScratchCells> registers;
+  };
+
+  void arrive(std::uint32_t at, const State& state, const Condition& when) {
+    if (domain_.never(when)) return;
+    std::optional<State>& there = states_[at];
+    if (!there) {
+      there = State{when, state.registers};
+      return;
+    }
+    for (std::size_t i = 0; i < state.registers.size(); ++i) {
+      const bool live = (live_[at] >> i & 1U) != 0;
+      if (!live || domain_.same(there->registers[i], state.registers[i])) continue;
+      there->registers[i] = domain_.choose(when, state.registers[i], there->registers[i]);
+    }
+    there->when = domain_.either(there->when, when);
+  }
+
+  // Conditions of different returns exclude each other, and what is not returned is 0.
+  void give(const Word& value, const Condition& when) {
+    if (domain_.same(value, domain_.constant(0)) || domain_.never(when)) return;
+    for (auto& [known, condition] : returned_) {
+      if (!domain_.same(known, value)) continue;
+      condition = domain_.either(condition, when);
+      return;
+    }
+    returned_.push_back({value, when});
+  }
+
+  // Goes on where the condition holds; elsewhere the program ends, with what `give` was told.
+  void go_on(std::uint32_t at, const State& state, const Condition& if_so) {
+    arrive(at + 1, state, domain_.both(state.when, if_so));
+  }
+
+  void load(std::uint32_t at, const DecodedInstruction& now, unsigned size, bool indexed,
+            State& state) {
+    Word& a = state.registers[kA];
+    const Word& x = state.registers[kX];
+    if (!indexed && now.k >= kAncillaryBase) {
+      load_beyond(at, now, state);
+      return;
+    }
+    const auto loaded = domain_.load(indexed ? x : domain_.constant(0), now.k, size, state.when);
+    a = loaded.value;
+    go_on(at, state, loaded.succeeds);
+  }
+
+  void load_beyond(std::uint32_t at, const DecodedInstruction& now, State& state) {
+    const auto known = find_ancillary(now.k);
+    if (!known) return;
+    const bool libpcap = program_.rules() == Rules::kLibpcap;
+    // What libpcap knows of them is Machine::load_beyond()'s (vm/interpreter.cc).
+    if (libpcap && ((known->load != AncillaryLoad::kVlanTag &&
+                     known->load != AncillaryLoad::kVlanTagPresent) ||
+                    now.operation != Operation::kLoadByteAbsolute)) {
+      return;
+    }
+    const auto loaded =
+        domain_.ancillary(known->load, state.registers[kA], state.registers[kX], state.when);
+    // Without a device the kernel returns A.
+    if (!libpcap) {
+      give(state.registers[kA], domain_.both(state.when, domain_.opposite(loaded.succeeds)));
+    }
+    state.registers[kA] = loaded.value;
+    go_on(at, state, loaded.succeeds);
+  }
+
+  void compute(std::uint32_t at, const DecodedInstruction& now, State& state) {
+    const ArithmeticParts parts = *arithmetic_parts(now.operation);
+    const bool by_x = parts.right == RightOperand::kX;
+    const Word right = by_x ? state.registers[kX] : domain_.constant(now.k);
+    Condition goes_on = domain_.always();
+    if (by_x &&
+        (parts.arithmetic == Arithmetic::kDivide || parts.arithmetic == Arithmetic::kModulo)) {
+      goes_on = domain_.opposite(domain_.compare(Comparison::kEqual, right, domain_.constant(0)));
+    }
+    state.registers[kA] = domain_.compute(parts.arithmetic, state.registers[kA], right);
+    go_on(at, state, goes_on);
+  }
+
+  void branch(const DecodedInstruction& now, const State& state) {
+    if (now.on_true == now.on_false) {
+      arrive(now.on_true, state, state.when);
+      return;
+    }
+    const BranchParts parts = *branch_parts(now.operation);
+    const Word right =
+        parts.right == RightOperand::kX ? state.registers[kX] : domain_.constant(now.k);
+    const Condition taken = domain_.compare(parts.comparison, state.registers[kA], right);
+    arrive(now.on_true, state, domain_.both(state.when, taken));
+    arrive(now.on_false, state, domain_.both(state.when, domain_.opposite(taken)));
+  }
+
+  void step(std::uint32_t at, State& state) {
+    const DecodedInstruction& now = program_.decoded()[at];
+    Word& a = state.registers[kA];
+    Word& x = state.registers[kX];
+    switch (now.operation) {
+      case Operation::kLoadWordAbsolute:
+        return load(at, now, 4, false, state);
+      case Operation::kLoadHalfAbsolute:
+        return load(at, now, 2, false, state);
+      case Operation::kLoadByteAbsolute:
+        return load(at, now, 1, false, state);
+      case Operation::kLoadWordIndexed:
+        return load(at, now, 4, true, state);
+      case Operation::kLoadHalfIndexed:
+        return load(at, now, 2, true, state);
+      case Operation::kLoadByteIndexed:
+        return load(at, now, 1, true, state);
+      case Operation::kLoadXHeaderLength: {
+        const auto loaded = domain_.load(domain_.constant(0), now.k, 1, state.when);
+        x = domain_.compute(Arithmetic::kShiftLeft,
+                            domain_.compute(Arithmetic::kAnd, loaded.value, domain_.constant(0xf)),
+                            domain_.constant(2));
+        return go_on(at, state, loaded.succeeds);
+      }
+      case Operation::kLoadConstant:
+        a = domain_.constant(now.k);
+        break;
+      case Operation::kLoadXConstant:
+        x = domain_.constant(now.k);
+        break;
+      case Operation::kLoadPacketLength:
+        a = domain_.wire_length();
+        break;
+      case Operation::kLoadXPacketLength:
+        x = domain_.wire_length();
+        break;
+      case Operation::kLoadCell:
+        a = state.registers[kCells + now.k];
+        break;
+      case Operation::kLoadXCell:
+        x = state.registers[kCells + now.k];
+        break;
+      case Operation::kStoreCell:
+        state.registers[kCells + now.k] = a;
+        break;
+      case Operation::kStoreXCell:
+        state.registers[kCells + now.k] = x;
+        break;
+      case Operation::kTransferAToX:
+        x = a;
+        break;
+      case Operation::kTransferXToA:
+        a = x;
+        break;
+      case Operation::kJump:
+        return arrive(now.on_true, state, state.when);
+      case Operation::kReturnConstant:
+        return give(domain_.constant(now.k), state.when);
+      case Operation::kReturnA:
+        return give(a, state.when);
+      default:
+        if (info(now.operation).kind == OperationClass::kBranch) return branch(now, state);
+        return compute(at, now, state);
+    }
+    arrive(at + 1, state, state.when);
+  }
+
+  const VerifiedProgram& program_;
+  Domain& domain_;
+  std::vector<std::uint32_t> live_;
+  std::vector<std::optional<State>> states_;
+  std::vector<std::pair<Word, Condition>> returned_;
+};
+
+}  // namespace bpfc::proof
