@@ -28,6 +28,11 @@ class Layout {
   Program run() {
     for (auto i = static_cast<std::uint32_t>(selection_.blocks.size()); i-- > 0;) {
       const Block& block = selection_.blocks[i];
+      if (!block.branch && block.count == 0 && block.then != Block::kNowhere) {
+        // Nothing to do here: whoever comes goes on.
+        entry_[i] = entry_[block.then];
+        continue;
+      }
       if (block.branch && block.then != block.otherwise) {
         // A trampoline moves what is behind it away by one, so the second may be needed for the
         // first.

@@ -6,7 +6,7 @@
 //   [x + 12 + 14] -> [x + 26]           a constant goes into the load, where the sum cannot wrap
 //   a - b != 0    -> a != b             a comparison needs no difference
 //   (a - b) = c   -> a = b + c          what is left of it is loaded last, into A
-//   a = 5 + 3     -> folded             by the table of values
+//   a & 3 = 0     -> no bit of 3 in a   without `and`
 #include "compiler/interval.h"
 #include "compiler/pass.h"
 
@@ -103,6 +103,11 @@ class Simplifier {
         !result_.values.constant_of(at(left).right)) {
       right = at(left).right;
       left = at(left).left;
+    }
+    const ir::Value masked = at(left);
+    if (result_.values.constant_of(right) == 0U && masked.kind == ValueKind::kAlu &&
+        masked.op == Arithmetic::kAnd && result_.values.constant_of(masked.right)) {
+      return result_.decide(Comparison::kAnyBit, masked.left, masked.right, otherwise, then);
     }
     // Sums may be taken over: arithmetic is modulo 2^32 on both sides.
     while (is_difference(left) && !result_.values.constant_of(right)) {

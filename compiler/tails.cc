@@ -263,7 +263,15 @@ class Tails {
     // A base is loaded again by its own instruction; a second value goes through X.
     const std::size_t loads = by_base ? loads_of(found) : 0;
     const std::size_t price = by_base ? 2 : found.renamed.size() == 1 ? 1 : 3;
-    return nodes_saved(found) + loads >= price + least_gain_;
+    const std::size_t gain = nodes_saved(found) + loads;
+    if (gain >= price + least_gain_) return true;
+    // Where the value is at hand on all ways in, they only lead elsewhere.
+    const auto at_hand = [&](NodeIndex node, ValueIndex value) {
+      return at_hand_[node] == value && graph_[node].left == value;
+    };
+    return !by_base && found.renamed.size() == 1 && gain > 0 &&
+           at_hand(found.nodes.front().first, found.renamed.front().is) &&
+           at_hand(found.nodes.front().second, found.renamed.front().as);
   }
 
   void merge(NodeIndex first, NodeIndex second) {
@@ -325,12 +333,22 @@ class Tails {
     return static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());
   }
 
+  // How many nodes lead to each, and the value that they all have tested, if it is one.
   void count_entries() {
     entries_.assign(graph_.root + 1, 0);
+    at_hand_.assign(graph_.root + 1, kNoValue);
     for (NodeIndex i = 0; i <= graph_.root; ++i) {
       if (!reached_[i]) continue;
       for (const NodeIndex next : {graph_[i].then, graph_[i].otherwise}) {
-        if (next != kNoNode) ++entries_[next];
+        if (next == kNoNode) continue;
+        const ValueIndex tested =
+            graph_[i].kind == ir::NodeKind::kDecide ? graph_[i].left : kNoValue;
+        if (entries_[next] == 0) {
+          at_hand_[next] = tested;
+        } else if (at_hand_[next] != tested) {
+          at_hand_[next] = kNoValue;
+        }
+        ++entries_[next];
       }
     }
   }
@@ -419,6 +437,7 @@ class Tails {
   std::vector<std::uint64_t> skeletons_;
   std::vector<std::uint64_t> shape_;
   std::vector<std::uint32_t> entries_;
+  std::vector<ValueIndex> at_hand_;
   std::vector<bool> taken_;
   std::vector<std::uint32_t> merge_of_;  // by entry of a part
   std::vector<Merge> merges_;

@@ -34,10 +34,10 @@ struct Field {
 struct Node {
   ir::ValueIndex value = ir::kNoValue;  // what is cut into parts; kNoValue: `plain` it is
   Field field;
-  std::uint32_t highest = 0;            // the end of the value's range
-  std::vector<Part> parts;              // ascending, the first from 0; neighbours differ in target
-  ir::Node plain;                       // its successors are indices of this graph
-  ir::NodeIndex origin = ir::kNoNode;   // where its tests begin in the graph that it is made of
+  std::uint32_t highest = 0;           // the end of the value's range
+  std::vector<Part> parts;             // ascending, the first from 0; neighbours differ in target
+  ir::Node plain;                      // its successors are indices of this graph
+  ir::NodeIndex origin = ir::kNoNode;  // where its tests begin in the graph that it is made of
 
   bool is_partition() const { return value != ir::kNoValue; }
 };
@@ -86,9 +86,11 @@ struct Partition {
   std::vector<Part> parts;
 };
 
+// What one more instruction in the program is worth, in executed instructions a packet: of a long
+// list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {
-  // What one more instruction in the program is worth, in executed instructions a packet.
   double instruction = 0.02;
+  double of_few = 0.4;
 };
 
 // search.cc: adds decisions that lead from the value to the targets of its parts, and returns the

@@ -35,8 +35,8 @@ struct Piece {
 
 class Search {
  public:
-  Search(ir::Graph& graph, ir::ValueIndex value, std::vector<Piece> pieces, const SearchCost& cost)
-      : graph_(graph), value_(value), pieces_(std::move(pieces)), cost_(cost) {
+  Search(ir::Graph& graph, ir::ValueIndex value, std::vector<Piece> pieces, double instruction)
+      : graph_(graph), value_(value), pieces_(std::move(pieces)), instruction_(instruction) {
     sums_.push_back(0);
     for (const Piece& piece : pieces_) sums_.push_back(sums_.back() + piece.weight);
   }
@@ -99,8 +99,8 @@ class Search {
     }
     consider_row(first, last, pieces_[last].target, chosen);
     for (std::size_t split = first + 1; split <= last; ++split) {
-      const double cost = best(first, split - 1).cost + best(split, last).cost +
-                          weight(first, last) + cost_.instruction;
+      const double cost =
+          best(first, split - 1).cost + best(split, last).cost + weight(first, last) + instruction_;
       if (cost < chosen.cost) chosen = {cost, Way::kSplit, split, kNone};
     }
     best(first, last) = chosen;
@@ -111,7 +111,7 @@ class Search {
     double left = weight(first, last);
     double cost = 0;
     for (const std::size_t i : asked_) {
-      cost += left + cost_.instruction;
+      cost += left + instruction_;
       left -= pieces_[i].weight;
     }
     if (cost < chosen.cost) chosen = {cost, Way::kRow, 0, otherwise};
@@ -162,7 +162,7 @@ class Search {
   ir::Graph& graph_;
   ir::ValueIndex value_;
   std::vector<Piece> pieces_;
-  SearchCost cost_;
+  double instruction_;
   std::vector<double> sums_;
   std::vector<Choice> choices_;  // by first and last piece, from `base_` on
   std::size_t base_ = 0;
@@ -214,6 +214,13 @@ unsigned alignment(const Partition& partition) {
   return std::min(bits, static_cast<unsigned>(std::countr_one(partition.highest)));
 }
 
+// Falls with the square of the number of parts.
+double price(const SearchCost& cost, std::size_t parts) {
+  constexpr double kFew = 8;
+  const double share = kFew / static_cast<double>(parts);
+  return std::max(cost.instruction, cost.of_few * std::min(1.0, share * share));
+}
+
 void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::uint32_t step) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::uint32_t last = i + 1 < pieces.size() ? pieces[i + 1].low - 1 : partition.highest;
@@ -246,7 +253,8 @@ ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const Sea
                         taken.target, next);
   }
 
-  Search plain(graph, partition.value, pieces, cost);
+  const double instruction = price(cost, pieces.size());
+  Search plain(graph, partition.value, pieces, instruction);
   const unsigned bits = alignment(partition);
   if (bits == 0 || partition.parts.size() < 2) return plain.build();
   const std::uint32_t step = (std::uint32_t{1} << bits) - 1;
@@ -255,8 +263,8 @@ ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const Sea
       std::count_if(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.single; }));
   const ir::ValueIndex masked = graph.values.alu(Arithmetic::kAnd, partition.value,
                                                  graph.values.constant(partition.highest & ~step));
-  Search aligned(graph, masked, std::move(pieces), cost);
-  const bool use_mask = plain.is_small() ? aligned.weigh() + 1 + cost.instruction < plain.weigh()
+  Search aligned(graph, masked, std::move(pieces), instruction);
+  const bool use_mask = plain.is_small() ? aligned.weigh() + 1 + instruction < plain.weigh()
                                          : singles > partition.parts.size() / 4;
   return use_mask ? aligned.build() : plain.build();
 }
