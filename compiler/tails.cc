@@ -197,8 +197,9 @@ class Tails {
 
   std::optional<Likeness> likeness(NodeIndex first, NodeIndex second, bool by_base) {
     Likeness found;
-    std::unordered_map<NodeIndex, NodeIndex> partner;
-    std::unordered_map<NodeIndex, NodeIndex> partner_of_second;
+    ++attempt_;
+    partner_.resize(graph_.root + 1);
+    partner_of_second_.resize(graph_.root + 1);
     std::vector<std::pair<NodeIndex, NodeIndex>> pending = {{first, second}};
     while (!pending.empty()) {
       const auto [a, b] = pending.back();
@@ -206,10 +207,16 @@ class Tails {
       if (a == b) continue;
       if (a == kNoNode || b == kNoNode || budget_ == 0) return std::nullopt;
       --budget_;
-      const auto [known, added] = partner.try_emplace(a, b);
-      const auto [known_second, added_second] = partner_of_second.try_emplace(b, a);
-      if (known->second != b || known_second->second != a) return std::nullopt;
-      if (!added) continue;
+      Partner& of_first = partner_[a];
+      Partner& of_second = partner_of_second_[b];
+      const bool known = of_first.attempt == attempt_;
+      if (known != (of_second.attempt == attempt_)) return std::nullopt;
+      if (known) {
+        if (of_first.node != b || of_second.node != a) return std::nullopt;
+        continue;
+      }
+      of_first = {attempt_, b};
+      of_second = {attempt_, a};
       const ir::Node& x = graph_[a];
       const ir::Node& y = graph_[b];
       if (x.kind != ir::NodeKind::kDecide || y.kind != ir::NodeKind::kDecide || taken_[b] ||
@@ -243,14 +250,16 @@ class Tails {
 
   // What the second part alone needs can go: its nodes that nothing else leads to.
   std::size_t nodes_saved(const Likeness& likeness) const {
-    std::unordered_map<NodeIndex, std::uint32_t> inner;
+    std::vector<NodeIndex> inner;
     for (const auto& [a, b] : likeness.nodes) {
-      for (const NodeIndex next : {graph_[b].then, graph_[b].otherwise}) ++inner[next];
+      for (const NodeIndex next : {graph_[b].then, graph_[b].otherwise}) inner.push_back(next);
     }
+    std::sort(inner.begin(), inner.end());
     std::size_t saved = 0;
     for (const auto& [a, b] : likeness.nodes) {
+      const auto [first, last] = std::equal_range(inner.begin(), inner.end(), b);
       const bool entry = b == likeness.nodes.front().second;
-      if (entry || inner[b] == entries_[b]) ++saved;
+      if (entry || static_cast<std::uint32_t>(last - first) == entries_[b]) ++saved;
     }
     return saved;
   }
@@ -429,6 +438,12 @@ class Tails {
     }
   }
 
+  // Of the attempt of this number.
+  struct Partner {
+    std::uint32_t attempt = 0;
+    NodeIndex node = kNoNode;
+  };
+
   ir::Graph graph_;
   Intervals intervals_;
   std::vector<Covered> covered_;
@@ -442,6 +457,9 @@ class Tails {
   std::vector<std::uint32_t> merge_of_;  // by entry of a part
   std::vector<Merge> merges_;
   std::size_t budget_ = 0;
+  std::uint32_t attempt_ = 0;
+  std::vector<Partner> partner_;
+  std::vector<Partner> partner_of_second_;
 };
 
 }  // namespace

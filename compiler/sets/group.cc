@@ -35,20 +35,24 @@ class Grouper {
         predecessors_(predecessors(graph)),
         done_(graph.nodes.size(), false) {}
 
-  void run() {
+  bool run() {
+    bool changed = false;
     for (Index i = graph_.root + 1; i-- > 0;) {
       if (predecessors_[i] == 0 || done_[i]) continue;
       const auto exits = two_exits(i);
       if (!exits) continue;
-      std::vector<Index> chain = chain_to(i, exits->first);
       Index exit = exits->first;
+      std::vector<Index> chain = chain_to(i, exit);
       std::vector<Index> other = chain_to(i, exits->second);
       if (other.size() > chain.size()) {
         chain = std::move(other);
         exit = exits->second;
       }
-      if (chain.size() > 1) rebuild(chain, exit);
+      if (!repeats_a_value(chain)) continue;
+      rebuild(chain, exit);
+      changed = true;
     }
+    return changed;
   }
 
  private:
@@ -75,15 +79,27 @@ class Grouper {
     return exits.first == exit ? exits.second : exits.first;
   }
 
+  // Empty if it would be no longer than its head.
   std::vector<Index> chain_to(Index head, Index exit) const {
-    std::vector<Index> chain = {head};
+    std::vector<Index> chain;
     for (Index next = onward(head, exit);; next = onward(next, exit)) {
       if (predecessors_[next] != 1 || done_[next]) break;
       const auto exits = two_exits(next);
       if (!exits || (exits->first != exit && exits->second != exit)) break;
+      if (chain.empty()) chain.push_back(head);
       chain.push_back(next);
     }
     return chain;
+  }
+
+  // Otherwise there is nothing to bring together.
+  bool repeats_a_value(const std::vector<Index>& chain) const {
+    std::vector<ir::ValueIndex> values;
+    for (const Index i : chain) {
+      if (graph_.nodes[i].is_partition()) values.push_back(graph_.nodes[i].value);
+    }
+    std::sort(values.begin(), values.end());
+    return std::adjacent_find(values.begin(), values.end()) != values.end();
   }
 
   void compute(Covered& covered, const Node& node) const {
@@ -191,9 +207,9 @@ class Grouper {
 
 }  // namespace
 
-void group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
+bool group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
                   const std::vector<Covered>& covered) {
-  Grouper(graph, values, intervals, covered).run();
+  return Grouper(graph, values, intervals, covered).run();
 }
 
 }  // namespace bpfc::sets

@@ -53,7 +53,7 @@ class Merger {
         distribute(i);
         continue;
       }
-      for (const Index next : successors(node)) reached_[next] = shared_[next] = true;
+      each_successor(node, [&](Index next) { reached_[next] = shared_[next] = true; });
     }
     for (Index i = 0; i <= graph_.root; ++i) {
       if (!exits_[i].empty()) settle(i);
@@ -197,6 +197,7 @@ void copy_small_partitions(Graph& graph) {
 }  // namespace
 
 void merge_regions(Graph& graph) {
+  if (!has_regions(graph)) return;
   Merger(graph).run();
   copy_small_partitions(graph);
 }

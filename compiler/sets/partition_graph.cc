@@ -10,6 +10,7 @@ namespace {
 std::vector<Part> parts_of(const IntervalTest& test, std::uint32_t highest, Index then,
                            Index otherwise) {
   std::vector<Part> parts;
+  parts.reserve(3);
   if (test.holds.low > 0) append_part(parts, {0, otherwise});
   append_part(parts, {test.holds.low, then});
   if (test.holds.high < highest) append_part(parts, {test.holds.high + 1, otherwise});
@@ -18,24 +19,13 @@ std::vector<Part> parts_of(const IntervalTest& test, std::uint32_t highest, Inde
 
 }  // namespace
 
-std::vector<Index> successors(const Node& node) {
-  std::vector<Index> found;
-  if (!node.is_partition()) {
-    for (const ir::NodeIndex next : {node.plain.then, node.plain.otherwise}) {
-      if (next != ir::kNoNode) found.push_back(next);
-    }
-    if (found.size() == 2 && found[0] == found[1]) found.pop_back();
-    return found;
-  }
-  constexpr std::size_t kFew = 16;
-  for (const Part& part : node.parts) {
-    const bool few = found.size() <= kFew;
-    if (few && std::find(found.begin(), found.end(), part.target) != found.end()) continue;
-    found.push_back(part.target);
-  }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
+bool has_regions(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+    return node.is_partition() &&
+           std::any_of(node.parts.begin(), node.parts.end(), [&](const Part& part) {
+             return graph.nodes[part.target].value == node.value;
+           });
+  });
 }
 
 std::vector<std::uint32_t> predecessors(const Graph& graph) {
@@ -43,7 +33,7 @@ std::vector<std::uint32_t> predecessors(const Graph& graph) {
   count[graph.root] = 1;
   for (Index i = graph.root + 1; i-- > 0;) {
     if (count[i] == 0) continue;
-    for (const Index next : successors(graph.nodes[i])) ++count[next];
+    each_successor(graph.nodes[i], [&](Index next) { ++count[next]; });
   }
   return count;
 }
@@ -51,6 +41,7 @@ std::vector<std::uint32_t> predecessors(const Graph& graph) {
 Graph partition_graph(const ir::Graph& graph) {
   Graph result;
   const std::vector<bool> reached = graph.reachable();
+  result.nodes.reserve(graph.root + 1);
   std::vector<Index> image(graph.root + 1, kNone);
   const auto image_of = [&](ir::NodeIndex next) {
     return next == ir::kNoNode ? ir::kNoNode : image[next];

@@ -6,6 +6,7 @@
 //   [26]:  0 -> next,  0x1020304 -> accept,  0x1020306 -> next
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -58,9 +59,34 @@ inline void append_part(std::vector<Part>& parts, const Part& part) {
   if (parts.empty() || parts.back().target != part.target) parts.push_back(part);
 }
 
-// Calls visit(target) once for each different successor. At most linear in parts, or in their
-// square up to 16.
-std::vector<Index> successors(const Node& node);
+// Calls visit(successor) for each different one, in any order.
+template <typename Visit>
+void each_successor(const Node& node, Visit visit) {
+  if (!node.is_partition()) {
+    if (node.plain.then != ir::kNoNode) visit(node.plain.then);
+    if (node.plain.otherwise != ir::kNoNode && node.plain.otherwise != node.plain.then) {
+      visit(node.plain.otherwise);
+    }
+    return;
+  }
+  // Few parts are compared with each other; of many the targets are sorted.
+  constexpr std::size_t kFew = 8;
+  const std::vector<Part>& parts = node.parts;
+  if (parts.size() <= kFew) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::size_t first = 0;
+      while (parts[first].target != parts[i].target) ++first;
+      if (first == i) visit(parts[i].target);
+    }
+    return;
+  }
+  std::vector<Index> targets;
+  targets.reserve(parts.size());
+  for (const Part& part : parts) targets.push_back(part.target);
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  for (const Index target : targets) visit(target);
+}
 
 // For each node, how many reachable nodes lead to it; the root has one more.
 std::vector<std::uint32_t> predecessors(const Graph& graph);
@@ -68,11 +94,14 @@ std::vector<std::uint32_t> predecessors(const Graph& graph);
 // One node for each reachable one.
 Graph partition_graph(const ir::Graph& graph);
 
+// Whether a node and one that it leads to cut the same value into parts.
+bool has_regions(const Graph& graph);
+
 // merge.cc: nodes that test the same value, and that are reached only from such nodes, become one.
 void merge_regions(Graph& graph);
 
-// group.cc: brings tests of one value together that others stand between.
-void group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
+// group.cc: brings tests of one value together that others stand between. Whether there were any.
+bool group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
                   const std::vector<Covered>& covered);
 
 // widen.cc: tests of neighbouring bytes that must all hold become one test of a wider load.

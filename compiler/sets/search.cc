@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "compiler/sets/likely.h"
@@ -214,6 +215,31 @@ unsigned alignment(const Partition& partition) {
   return std::min(bits, static_cast<unsigned>(std::countr_one(partition.highest)));
 }
 
+struct OneTest {
+  Comparison comparison;
+  std::uint32_t k;
+  ir::NodeIndex then;
+  ir::NodeIndex otherwise;
+};
+
+// What most partitions are.
+std::optional<OneTest> one_test(const Partition& partition) {
+  const std::vector<Part>& parts = partition.parts;
+  const Index first = parts[0].target;
+  const Index second = parts[1].target;
+  const bool two = parts.size() == 2;
+  const bool one_between = parts.size() == 3 && parts[2].target == first;
+  if (one_between && parts[2].low == parts[1].low + 1) {
+    return OneTest{Comparison::kEqual, parts[1].low, second, first};
+  }
+  if (!two) return std::nullopt;
+  if (parts[1].low == 1) return OneTest{Comparison::kEqual, 0, first, second};
+  if (parts[1].low == partition.highest) {
+    return OneTest{Comparison::kEqual, parts[1].low, second, first};
+  }
+  return OneTest{Comparison::kGreaterOrEqual, parts[1].low, second, first};
+}
+
 // Falls with the square of the number of parts.
 double price(const SearchCost& cost, std::size_t parts) {
   constexpr double kFew = 8;
@@ -231,6 +257,10 @@ void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::ui
 }  // namespace
 
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
+  if (const auto test = one_test(partition)) {
+    return graph.decide(test->comparison, partition.value, graph.values.constant(test->k),
+                        test->then, test->otherwise);
+  }
   std::vector<Piece> pieces = weighted_pieces(graph.values, partition);
   // A number that is much likelier than others goes first; what is left does without it.
   const auto heaviest =

@@ -77,8 +77,10 @@ ir::Graph search_sets(ir::Graph graph, const PassContext& context) {
   sets::Graph partitions = sets::partition_graph(graph);
   sets::merge_regions(partitions);
   const Intervals intervals(graph);
-  sets::group_chains(partitions, graph.values, intervals, covered_at_nodes(graph, intervals));
-  sets::merge_regions(partitions);
+  const std::vector<Covered> covered = covered_at_nodes(graph, intervals);
+  if (sets::group_chains(partitions, graph.values, intervals, covered)) {
+    sets::merge_regions(partitions);
+  }
   sets::widen_loads(partitions, graph.values, intervals);
   return fold(add_decisions(partitions, std::move(graph).without_nodes(), cost_of(context)));
 }

@@ -65,7 +65,7 @@ class Widener {
     if (reject_ == kNone) return;
     // What follows a node has been widened before it.
     for (Index i = 0; i <= graph_.root; ++i) {
-      if (entries[i] == 0) continue;
+      if (entries[i] == 0 || !leads_to_own_test(i, entries)) continue;
       auto first = masked_cases(i);
       if (!first || first->cases.empty()) continue;
       std::optional<MaskedCases> second;
@@ -85,6 +85,19 @@ class Widener {
   static bool same_test(const MaskedCases& a, const MaskedCases& b) {
     return a.base == b.base && a.offset == b.offset && a.size == b.size && a.mask == b.mask &&
            a.cases.front().bits == b.cases.front().bits;
+  }
+
+  // Most nodes do not, and need no closer look.
+  bool leads_to_own_test(Index i, const std::vector<std::uint32_t>& entries) const {
+    bool rejects = false;
+    bool tests = false;
+    each_successor(graph_.nodes[i], [&](Index next) {
+      const Node& node = graph_.nodes[next];
+      rejects = rejects || next == reject_;
+      tests = tests || (entries[next] == 1 &&
+                        (node.is_partition() || node.plain.kind == ir::NodeKind::kDecide));
+    });
+    return rejects && tests;
   }
 
   std::optional<MaskedCases> masked_cases(Index i) const {
