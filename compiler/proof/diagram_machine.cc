@@ -12,7 +12,7 @@ namespace bpfc::proof {
 namespace {
 
 constexpr std::size_t kMostNodes = 1'000'000;
-// Of one computed offset: as many as an IPv4 header has lengths, and a few.
+// Of one computed offset: whatever the way there, and on the way there.
 constexpr std::size_t kFewOffsets = 64;
 constexpr std::size_t kMostOffsets = 1024;
 // Bases below 2^24 leave no sum room to wrap.
@@ -113,8 +113,10 @@ DiagramMachine::Loaded DiagramMachine::load(const Word& index, std::uint32_t k, 
   std::vector<WordValue> indices;
   if (const auto only = constant_value(index)) {
     indices.push_back({*only, kTrue});
-  } else if (!values_of(store_, index, when, with_bases_ ? kFewOffsets : kMostOffsets, indices)) {
-    if (with_bases_ && load_from_base(index, k, size, loaded)) return loaded;
+  } else if (with_bases_ && load_from_base(index, k, size, loaded)) {
+    return loaded;
+  } else if (!values_of(store_, index, kTrue, kFewOffsets, indices) &&
+             !values_of(store_, index, when, kMostOffsets, indices)) {
     gave_up_ = true;
     reason_ = "a program computes an offset that may be nearly anything";
     return loaded;

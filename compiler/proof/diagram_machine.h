@@ -28,6 +28,8 @@ class DiagramMachine {
     Condition succeeds;
   };
 
+  static constexpr std::size_t kMostStates = 32;
+
   // `bases`: whether bytes behind a computed base may stand for themselves, as above.
   DiagramMachine(Rules rules, bool bases, std::chrono::steady_clock::time_point deadline);
 

@@ -1,5 +1,7 @@
 // Runs a program on all packets at once. Values and conditions are of a Domain, which knows how to
-// compute with them; where ways through the program meet, what they bring is merged.
+// compute with them. Ways through the program that meet go on together where they bring the same
+// values; where not, side by side as long as they are few, and then merged: a merged value has in
+// it what decided between the ways.
 //
 // A Domain has the types Word and Condition, cheap to copy, and
 //   constant(u32), wire_length() -> Word
@@ -11,6 +13,7 @@
 //   never(Condition) -> bool                     true only if no packet meets it
 //   load(Word index, u32 k, unsigned size, Condition when) -> Loaded
 //   ancillary(AncillaryLoad, Word a, Word x, Condition when) -> Loaded
+//   kMostStates                                  so many ways side by side
 //   stopped() -> bool                            the time is up, or it cannot do this program
 // where Loaded has `Word value; Condition succeeds;`, which have to be right where `when` holds.
 #pragma once
@@ -18,7 +21,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -57,12 +59,11 @@ class SymbolicRun {
     const Word zero = domain_.constant(0);
     State start{domain_.always(), {}};
     start.registers.fill(zero);
-    states_[0] = std::move(start);
+    states_[0].push_back(std::move(start));
     for (std::uint32_t at = 0; at < states_.size() && !domain_.stopped(); ++at) {
-      if (!states_[at]) continue;
-      State state = std::move(*states_[at]);
-      states_[at].reset();
-      if (!domain_.never(state.when)) step(at, state);
+      const std::vector<State> states = std::move(states_[at]);
+      states_[at].clear();
+      for (State state : states) step(at, state);
     }
     Word result = zero;
     for (const auto& [value, when] : returned_) result = domain_.choose(when, value, result);
@@ -79,19 +80,35 @@ class SymbolicRun {
     std::array<Word, kCells + kScratchCells> registers;
   };
 
+  // Where the registers that are needed at `at` differ.
+  std::uint32_t differences(std::uint32_t at, const State& left, const State& right) const {
+    std::uint32_t result = 0;
+    for (std::size_t i = 0; i < left.registers.size(); ++i) {
+      if ((live_[at] >> i & 1U) == 0) continue;
+      if (!domain_.same(left.registers[i], right.registers[i])) result |= 1U << i;
+    }
+    return result;
+  }
+
   void arrive(std::uint32_t at, const State& state, const Condition& when) {
     if (domain_.never(when)) return;
-    std::optional<State>& there = states_[at];
-    if (!there) {
-      there = State{when, state.registers};
+    std::vector<State>& there = states_[at];
+    for (State& known : there) {
+      if (differences(at, known, state) != 0) continue;
+      known.when = domain_.either(known.when, when);
       return;
     }
-    for (std::size_t i = 0; i < state.registers.size(); ++i) {
-      const bool live = (live_[at] >> i & 1U) != 0;
-      if (!live || domain_.same(there->registers[i], state.registers[i])) continue;
-      there->registers[i] = domain_.choose(when, state.registers[i], there->registers[i]);
+    if (there.size() < Domain::kMostStates) {
+      there.push_back({when, state.registers});
+      return;
     }
-    there->when = domain_.either(there->when, when);
+    State& last = there.back();
+    const std::uint32_t differing = differences(at, last, state);
+    for (std::size_t i = 0; i < state.registers.size(); ++i) {
+      if ((differing >> i & 1U) == 0) continue;
+      last.registers[i] = domain_.choose(when, state.registers[i], last.registers[i]);
+    }
+    last.when = domain_.either(last.when, when);
   }
 
   // Conditions of different returns exclude each other, and what is not returned is 0.
@@ -239,7 +256,7 @@ class SymbolicRun {
   const VerifiedProgram& program_;
   Domain& domain_;
   std::vector<std::uint32_t> live_;
-  std::vector<std::optional<State>> states_;
+  std::vector<std::vector<State>> states_;
   std::vector<std::pair<Word, Condition>> returned_;
 };
 

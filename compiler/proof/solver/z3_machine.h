@@ -34,6 +34,8 @@ class Z3Machine {
     Condition succeeds;
   };
 
+  static constexpr std::size_t kMostStates = 1;
+
   Z3Machine(z3::context& context, Rules rules, std::chrono::steady_clock::time_point deadline);
 
   Word constant(std::uint32_t value);
