@@ -126,6 +126,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   int listings = 0;
   bool list = false;
   bool show_interfaces = false;
+  bool verify_optimization = false;
   std::string dump;
   std::uint64_t limit = 0;
   add_filter_options(app, raw);
@@ -142,6 +143,8 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   app.add_flag("--count", read.count_only, "Print only how many packets match");
   app.add_option("-c", limit, "Stop after NUMBER matches")->check(number())->type_name("NUMBER");
   app.add_flag("--stats", read.statistics, "Say how long the program is, or how many ran");
+  app.add_flag("--verify-optimization", verify_optimization,
+               "Prove that the program printed is the unoptimized one");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
   app.add_flag("-D,--list-interfaces", show_interfaces, "List the network interfaces");
   add_capture_options(app, raw_capture);
@@ -167,6 +170,10 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     if (!read.output.empty() && read.count_only) {
       return usage_error(terminal, "-w and --count do not go together");
     }
+    if (verify_optimization && (captures || !read.input.empty() || !dump.empty())) {
+      return usage_error(terminal,
+                         "--verify-optimization goes with printing the program, without --dump");
+    }
     if (captures) {
       auto capture = check(app, raw_capture, read.output, file_counts);
       if (!capture) return usage_error(terminal, capture.error());
@@ -183,7 +190,9 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       return run(*capture, terminal);
     }
     if (read.input.empty()) {
-      return run(CompileCommand{std::move(*filter), format, dump, read.statistics}, terminal);
+      return run(
+          CompileCommand{std::move(*filter), format, dump, read.statistics, verify_optimization},
+          terminal);
     }
     if (!capture_option.empty()) {
       return usage_error(terminal,
