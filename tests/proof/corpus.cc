@@ -32,14 +32,19 @@ Program listed_program(std::string listing) {
   return parse_program(listing).value_or(Program{});
 }
 
-void add_compiled(std::vector<ProgramPair>& pairs, const std::string& link_type,
-                  const std::string& text) {
+CompileOptions options_for(const std::string& link_type) {
   static const TableNameResolver kNames = known_names();
   CompileOptions options;
   options.link_type = find_link_type(link_type);
   options.netmask = 0xffffff00U;
   options.resolver = &kNames;
   options.warnings = {};
+  return options;
+}
+
+void add_compiled(std::vector<ProgramPair>& pairs, const std::string& link_type,
+                  const std::string& text) {
+  CompileOptions options = options_for(link_type);
   if (options.link_type == nullptr) return;
   const auto optimized = compile(text, options);
   options.optimize = false;
@@ -68,11 +73,16 @@ std::vector<ProgramPair> golden_pairs() {
 
 std::vector<ProgramPair> expression_pairs(std::size_t count) {
   std::vector<ProgramPair> pairs;
-  for (const auto& listed : oracle::read_expression_list("expressions.txt")) {
-    add_compiled(pairs, listed.link_type, listed.text);
-  }
-  const auto primitives = oracle::generated_primitives();
+  auto listed = oracle::read_expression_list("expressions.txt");
   std::mt19937 random(20);
+  std::shuffle(listed.begin(), listed.end(), random);
+  for (const auto& expression : listed) {
+    if (pairs.size() * 2 >= count) break;
+    add_compiled(pairs, expression.link_type, expression.text);
+  }
+  std::vector<std::string> primitives = oracle::generated_primitives();
+  std::erase_if(primitives,
+                [](const std::string& text) { return !compile(text, options_for("EN10MB")); });
   constexpr const char* kLinkTypes[] = {"EN10MB", "EN10MB", "EN10MB", "RAW", "LINUX_SLL2"};
   constexpr unsigned kMostPrimitives = 4;
   for (std::size_t i = 0; pairs.size() < count && i < 10 * count; ++i) {

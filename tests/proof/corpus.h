@@ -16,8 +16,8 @@ struct ProgramPair {
 
 // Every entry of tests/golden that has two programs.
 std::vector<ProgramPair> golden_pairs();
-// At least `count` of the expressions of tests/data and of generated ones that compile for any link
-// type. The same ones in every run.
+// `count` expressions: half of them, or all there are, from tests/data, for any link type; the
+// others generated. The same ones in every run.
 std::vector<ProgramPair> expression_pairs(std::size_t count);
 
 // BPFC_PROOF_COUNT of the environment, or this.

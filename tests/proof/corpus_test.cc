@@ -36,7 +36,7 @@ void prove_all(const std::vector<testing::ProgramPair>& pairs) {
   for (const auto& pair : pairs) {
     SCOPED_TRACE(pair.name);
     ProofOptions options;
-    options.timeout = std::chrono::seconds(3);
+    options.timeout = std::chrono::seconds(1);
     const auto start = std::chrono::steady_clock::now();
     auto proof = equivalence(pair.unoptimized, pair.optimized, options);
     if (proof && proof->answer == Answer::kUnknown && testing::test_solver() != nullptr) {
@@ -75,7 +75,7 @@ TEST(Optimizer, IsProvedOnGoldenFiles) {
 }
 
 TEST(Optimizer, IsProvedOnExpressions) {
-  const std::size_t count = testing::proof_count(1500);
+  const std::size_t count = testing::proof_count(1200);
   const auto pairs = testing::expression_pairs(count);
   EXPECT_GE(pairs.size(), count);
   prove_all(pairs);

@@ -9,7 +9,7 @@
 namespace bpfc {
 namespace {
 
-constexpr int kPrograms = 150;
+constexpr int kPrograms = 100;
 constexpr int kPackets = 200;
 constexpr std::uint32_t kPacketLength = 20;
 
@@ -62,7 +62,7 @@ void check(Rules rules) {
       ProofOptions options;
       options.diagrams = diagrams;
       options.solver = diagrams ? nullptr : testing::test_solver();
-      options.timeout = std::chrono::milliseconds(500);
+      options.timeout = std::chrono::milliseconds(200);
       const auto proof = equivalence(first, second, options);
       // A loop, or a witness that the interpreter does not confirm.
       if (!proof && proof.error().code == ProofFailure::kBackwardJump) break;

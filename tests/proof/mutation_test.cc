@@ -1,5 +1,6 @@
 // Programs with one instruction changed: each is refuted by a packet that the interpreter confirms,
-// or proved to be the same all the same. BPFC_PROOF_COUNT says how many.
+// or proved to be the same all the same. What is not decided in time is tried on packets, and
+// listed. BPFC_PROOF_COUNT says how many.
 #include <gtest/gtest.h>
 
 #include "bpfc/listing.h"
@@ -67,6 +68,7 @@ TEST(Mutants, AreRefutedOrTheSame) {
   const auto pairs = testing::expression_pairs(count);
   judge::RandomSource random(7);
   std::size_t refuted = 0;
+  std::size_t by_chance = 0;  // of the refuted, by packets that the prover did not find in time
   std::size_t same = 0;
   std::vector<std::string> unknown;
   for (std::size_t i = 0; i < count; ++i) {
@@ -75,7 +77,7 @@ TEST(Mutants, AreRefutedOrTheSame) {
     if (!changed) continue;
     SCOPED_TRACE(pair.name + ": " + to_one_line(changed->program()));
     ProofOptions options;
-    options.timeout = std::chrono::seconds(3);
+    options.timeout = std::chrono::seconds(1);
     options.solver = testing::test_solver();
     const auto proof = equivalence(pair.optimized, *changed, options);
     // An unconfirmed packet is an error.
@@ -92,13 +94,18 @@ TEST(Mutants, AreRefutedOrTheSame) {
         ++same;
         break;
       case Answer::kUnknown:
+        if (differ_on_packets(pair.optimized, *changed)) {
+          ++refuted;
+          ++by_chance;
+          break;
+        }
         unknown.push_back(pair.name + " (" + proof->reason +
                           "): " + to_one_line(changed->program()));
         break;
     }
   }
-  std::printf("%zu mutants: %zu refuted, %zu proved to be the same, %zu unknown\n",
-              refuted + same + unknown.size(), refuted, same, unknown.size());
+  std::printf("%zu mutants: %zu refuted (%zu by chance), %zu proved to be the same, %zu unknown\n",
+              refuted + same + unknown.size(), refuted, by_chance, same, unknown.size());
   for (const std::string& name : unknown) std::printf("  unknown: %s\n", name.c_str());
   EXPECT_GE(refuted + same + unknown.size(), count * 99 / 100);
   EXPECT_LE(unknown.size() * 50, count);
