@@ -81,8 +81,10 @@ std::vector<ProgramPair> expression_pairs(std::size_t count) {
     add_compiled(pairs, expression.link_type, expression.text);
   }
   std::vector<std::string> primitives = oracle::generated_primitives();
-  std::erase_if(primitives,
-                [](const std::string& text) { return !compile(text, options_for("EN10MB")); });
+  // Chains of headers are what takes longest to prove, and tests/data has its share of them.
+  std::erase_if(primitives, [](const std::string& text) {
+    return text.find("protochain") != std::string::npos || !compile(text, options_for("EN10MB"));
+  });
   constexpr const char* kLinkTypes[] = {"EN10MB", "EN10MB", "EN10MB", "RAW", "LINUX_SLL2"};
   constexpr unsigned kMostPrimitives = 4;
   for (std::size_t i = 0; pairs.size() < count && i < 10 * count; ++i) {

