@@ -11,7 +11,10 @@
 namespace bpfc::proof {
 namespace {
 
+// Small programs that take more are hopeless; large ones are due some for each instruction.
 constexpr std::size_t kMostNodes = 1'000'000;
+constexpr std::size_t kNodesAnInstruction = 1000;
+constexpr std::size_t kMostNodesOfAll = 20'000'000;
 // Of one computed offset: whatever the way there, and on the way there.
 constexpr std::size_t kFewOffsets = 64;
 constexpr std::size_t kMostOffsets = 1024;
@@ -20,9 +23,14 @@ constexpr std::size_t kBaseBits = 24;
 
 }  // namespace
 
-DiagramMachine::DiagramMachine(Rules rules, bool bases,
-                               std::chrono::steady_clock::time_point deadline)
-    : store_(kMostNodes, deadline), rules_(rules), with_bases_(bases), deadline_(deadline) {}
+DiagramMachine::DiagramMachine(const Search& search, bool bases)
+    : store_(std::min(kMostNodesOfAll,
+                      std::max(kMostNodes, kNodesAnInstruction * (search.first.decoded().size() +
+                                                                  search.second.decoded().size()))),
+             search.deadline),
+      rules_(search.first.rules()),
+      with_bases_(bases),
+      deadline_(search.deadline) {}
 
 std::string DiagramMachine::reason() const {
   if (gave_up_) return reason_;
@@ -307,7 +315,7 @@ void DiagramMachine::fill(const std::vector<Variable>& set, std::uint32_t captur
 }
 
 Finding find_by_diagrams(const Search& search, bool bases) {
-  DiagramMachine machine(search.first.rules(), bases, search.deadline);
+  DiagramMachine machine(search, bases);
   const auto first = SymbolicRun(search.first, machine).verdict();
   const auto second =
       &search.second == &search.first ? first : SymbolicRun(search.second, machine).verdict();

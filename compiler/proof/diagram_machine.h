@@ -29,9 +29,10 @@ class DiagramMachine {
   };
 
   static constexpr std::size_t kMostStates = 32;
+  static constexpr std::uint32_t kTestsASegment = 1000;
 
   // `bases`: whether bytes behind a computed base may stand for themselves, as above.
-  DiagramMachine(Rules rules, bool bases, std::chrono::steady_clock::time_point deadline);
+  DiagramMachine(const Search& search, bool bases);
 
   static Word constant(std::uint32_t value) { return constant_word(value); }
   Word wire_length() { return variables(kWireLength); }
