@@ -32,6 +32,8 @@ using ir::ValueIndex;
 constexpr std::size_t kMostRenamed = 2;
 // Visits by which all attempts together are bounded, for each node.
 constexpr std::size_t kVisitsANode = 16;
+// An instruction in the program counts as the fiftieth part of one that is executed.
+constexpr std::size_t kLeastForTwo = 75;
 // In larger graphs nobody compares all nodes with each other.
 constexpr NodeIndex kSmallGraph = 100;
 
@@ -87,7 +89,8 @@ class Tails {
         intervals_(graph_),
         covered_(covered_at_nodes(graph_, intervals_)),
         reached_(graph_.reachable()),
-        least_gain_(context.optimization == Optimization::kSize ? 1 : 3) {}
+        least_gain_(context.optimization == Optimization::kSize ? 1 : 3),
+        least_for_two_(context.optimization == Optimization::kSize ? 0 : kLeastForTwo) {}
 
   ir::Graph run() {
     find_shapes();
@@ -306,6 +309,8 @@ class Tails {
     const std::size_t loads = by_base ? loads_of(found) : 0;
     const std::size_t price = by_base ? 2 : found.renamed.size() == 1 ? 1 : 3;
     const std::size_t gain = nodes_saved(found) + loads;
+    // Two values take a store and a load more on each way.
+    if (!by_base && found.renamed.size() > 1 && gain < least_for_two_) return false;
     if (gain >= price + least_gain_) return true;
     // Where the value is at hand on all ways in, they only lead elsewhere.
     const auto at_hand = [&](NodeIndex node, ValueIndex value) {
@@ -583,6 +588,7 @@ class Tails {
   std::vector<Covered> covered_;
   std::vector<bool> reached_;
   std::size_t least_gain_;
+  std::size_t least_for_two_;
   std::vector<std::uint64_t> skeletons_;
   std::vector<std::uint64_t> shape_;
   std::vector<std::uint32_t> entries_;

@@ -118,7 +118,7 @@ struct Partition {
 // What one more instruction in the program is worth, in executed instructions a packet: of a long
 // list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {
-  double instruction = 0.02;
+  double instruction = 0.015;
   double of_few = 0.4;
 };
 

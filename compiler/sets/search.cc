@@ -128,10 +128,23 @@ class Search {
       solve(first, last);
       return emit(first, last);
     }
+    if (const auto otherwise = long_row(first, last)) return emit_row(first, last, *otherwise);
     const std::size_t split = halve(first, last);
     const ir::NodeIndex upper = build(split, last);
     const ir::NodeIndex lower = build(first, split - 1);
     return decide(Comparison::kGreaterOrEqual, pieces_[split].low, upper, lower);
+  }
+
+  // Where the program has to be short above all, a row may be cheaper than what halving makes of
+  // it: the same comparisons and, for each fourth to eighth, one more. Nothing else is weighed here.
+  std::optional<Index> long_row(std::size_t first, std::size_t last) const {
+    const double asked = static_cast<double>(last - first + 1) / 2;
+    if (weight(first, last) * asked / 2 > instruction_ * asked / 8) return std::nullopt;
+    std::vector<std::size_t> singles;
+    for (std::size_t at = first; at < first + 2; ++at) {
+      if (row(first, last, pieces_[at].target, singles)) return pieces_[at].target;
+    }
+    return std::nullopt;
   }
 
   // By weight, but so that the depth stays logarithmic.
@@ -151,9 +164,13 @@ class Search {
       return decide(Comparison::kGreaterOrEqual, pieces_[choice.split].low, upper, lower);
     }
     if (choice.way == Way::kDone) return pieces_[first].target;
+    return emit_row(first, last, choice.otherwise);
+  }
+
+  ir::NodeIndex emit_row(std::size_t first, std::size_t last, Index otherwise) {
     std::vector<std::size_t> asked;
-    row(first, last, choice.otherwise, asked);
-    ir::NodeIndex next = choice.otherwise;
+    row(first, last, otherwise, asked);
+    ir::NodeIndex next = otherwise;
     for (auto i = asked.rbegin(); i != asked.rend(); ++i) {
       next = decide(Comparison::kEqual, pieces_[*i].low, pieces_[*i].target, next);
     }
