@@ -18,13 +18,15 @@ enum ExitCode : int {
 // Which text a program is printed as.
 enum class ListingFormat : std::uint8_t { kListing = 1, kCArray = 2, kDecimal = 3 };
 
-// bpfc EXPRESSION: prints the program, or what --dump asks for.
+// bpfc EXPRESSION: prints the program, or what --dump asks for. Where the optimization is to be
+// verified the exit code is that of a proof.
 struct CompileCommand {
   FilterOptions filter;
   ListingFormat format = ListingFormat::kListing;
   std::string dump;
   bool statistics = false;
   bool time_passes = false;
+  bool verify_optimization = false;
 };
 int run(const CompileCommand& command, Terminal& terminal);
 

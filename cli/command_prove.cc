@@ -116,16 +116,9 @@ int run(const ProveCommand& command, Terminal& terminal) {
   options.likely = likely_packets(link_type);
 
   const auto start = std::chrono::steady_clock::now();
-  auto proof = prove(command, read->programs, options);
-  const auto spent = [&] {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start);
-  };
-  if (proof && proof->answer == Answer::kUnknown && spent() < options.timeout) {
-    options.solver = load_solver_module();
-    options.diagrams = false;
-    options.timeout -= std::chrono::duration_cast<std::chrono::milliseconds>(spent());
-    if (options.solver != nullptr) proof = prove(command, read->programs, options);
-  }
+  const auto proof = prove_with_module(
+      [&](const ProofOptions& given) { return prove(command, read->programs, given); }, options);
+  const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
   if (!proof) {
     terminal.error(proof.error().message);
     return kUsage;
@@ -143,16 +136,8 @@ int run(const ProveCommand& command, Terminal& terminal) {
   }
   if (!terminal.finish()) return kUsage;
   const std::string why = proof->reason.empty() ? "" : fmt::format(": {}", proof->reason);
-  terminal.note(fmt::format("{:.1f} ms{}", spent().count(), why));
-  switch (proof->answer) {
-    case Answer::kYes:
-      return kDone;
-    case Answer::kNo:
-      return kBad;
-    case Answer::kUnknown:
-      break;
-  }
-  return kUnknown;
+  terminal.note(fmt::format("{:.1f} ms{}", spent.count(), why));
+  return exit_code(proof->answer);
 }
 
 }  // namespace bpfc::cli

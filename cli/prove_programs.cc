@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bpfc/listing.h"
+#include "cli/command.h"
 #include "cli/packet_source.h"
 
 namespace bpfc::cli {
@@ -32,6 +33,18 @@ std::optional<Program> compile_text(const std::string& text, const std::string& 
 }
 
 }  // namespace
+
+int exit_code(Answer answer) {
+  switch (answer) {
+    case Answer::kYes:
+      return kDone;
+    case Answer::kNo:
+      return kBad;
+    case Answer::kUnknown:
+      break;
+  }
+  return kUnknown;
+}
 
 std::optional<ProvePrograms> verify_all(const std::vector<Program>& programs,
                                         const std::vector<std::string>& names, Rules rules,

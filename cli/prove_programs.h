@@ -1,14 +1,19 @@
 // The programs that proofs are about, as the command line names them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bpfc/prove.h"
 #include "bpfc/verify.h"
 #include "cli/filter_options.h"
 #include "cli/terminal.h"
 
 namespace bpfc::cli {
+
+// 0, 1 and 3.
+int exit_code(Answer answer);
 
 struct ProvePrograms {
   std::vector<VerifiedProgram> programs;  // all of the same rules

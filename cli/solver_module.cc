@@ -24,4 +24,19 @@ const PacketSolver* load_solver_module() {
   return nullptr;
 }
 
+Expected<Proof, ProofError> prove_with_module(
+    const std::function<Expected<Proof, ProofError>(const ProofOptions&)>& ask,
+    ProofOptions options) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + options.timeout;
+  auto proof = ask(options);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  if (!proof || proof->answer != Answer::kUnknown || left.count() <= 0) return proof;
+  options.solver = load_solver_module();
+  if (options.solver == nullptr) return proof;
+  options.diagrams = false;
+  options.timeout = left;
+  return ask(options);
+}
+
 }  // namespace bpfc::cli

@@ -2,14 +2,19 @@
 // needs it loads it, and its library.
 #pragma once
 
-namespace bpfc {
-class PacketSolver;
-}
+#include <functional>
+
+#include "bpfc/prove.h"
 
 namespace bpfc::cli {
 
 // From beside the running program, or from ../lib/bpfc. Null: it has not been built, or its library
 // is not there. Stays loaded. Thread-safe.
 const PacketSolver* load_solver_module();
+
+// What `ask` answers without the solver, or, where that is unknown, with it in what time is left.
+Expected<Proof, ProofError> prove_with_module(
+    const std::function<Expected<Proof, ProofError>(const ProofOptions&)>& ask,
+    ProofOptions options);
 
 }  // namespace bpfc::cli

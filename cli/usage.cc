@@ -128,6 +128,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   bool show_interfaces = false;
   bool explain = false;
   bool time_passes = false;
+  bool verify_optimization = false;
   std::string dump;
   std::uint64_t limit = 0;
   add_filter_options(app, raw);
@@ -147,6 +148,8 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   app.add_flag("--explain-cost", explain,
                "Print the program with how many packets of -r execute each instruction");
   app.add_flag("--time-passes", time_passes, "Say how long each stage of the compiler took");
+  app.add_flag("--verify-optimization", verify_optimization,
+               "Prove that the program printed is the unoptimized one");
   app.add_flag("-L,--list-linktypes", list, "List the link types");
   app.add_flag("-D,--list-interfaces", show_interfaces, "List the network interfaces");
   add_capture_options(app, raw_capture);
@@ -179,6 +182,10 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     if (!read.output.empty() && read.count_only) {
       return usage_error(terminal, "-w and --count do not go together");
     }
+    if (verify_optimization && (captures || !read.input.empty() || !dump.empty())) {
+      return usage_error(terminal,
+                         "--verify-optimization goes with printing the program, without --dump");
+    }
     if (captures) {
       auto capture = check(app, raw_capture, read.output, file_counts);
       if (!capture) return usage_error(terminal, capture.error());
@@ -198,7 +205,8 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       return run(ExplainCommand{std::move(*filter), {}}, terminal);
     }
     if (read.input.empty()) {
-      return run(CompileCommand{std::move(*filter), format, dump, read.statistics, time_passes},
+      return run(CompileCommand{std::move(*filter), format, dump, read.statistics, time_passes,
+                                verify_optimization},
                  terminal);
     }
     if (!capture_option.empty()) {

@@ -22,10 +22,24 @@ function(bpfc_library folder)
        SYMBOLIC)
   target_link_libraries(bpfc_${folder} PUBLIC bpfc_public ${arg_DEPENDS}
                         PRIVATE bpfc_flags ${BPFC_FMT})
+  # What nearly every file includes, compiled once: a third of the time that the libraries take.
+  if(BPFC_TESTS)
+    target_precompile_headers(bpfc_${folder} REUSE_FROM bpfc_library_headers)
+  endif()
 endfunction()
 
 # Builds what `ctest -L unit` runs.
 add_custom_target(unit_tests)
+
+# GoogleTest's headers, precompiled. For targets that link GTest::gtest or more.
+function(bpfc_use_test_headers name)
+  target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
+  # g++ 12 takes std::string's own code for wrong (its bug 105651 and others), which it keeps to
+  # itself as long as the header is not precompiled.
+  if(BPFC_STRICT AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+  endif()
+endfunction()
 
 # bpfc_test(NAME [SKIPPABLE] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
 # program. SKIPPABLE: a skipped case makes ctest report the program as skipped.
@@ -35,12 +49,7 @@ function(bpfc_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags ${BPFC_FMT}
                         GTest::gmock_main)
-  target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
-  # g++ 12 takes std::string's own code for wrong (its bug 105651 and others), which it keeps to
-  # itself as long as the header is not precompiled.
-  if(BPFC_STRICT AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
-  endif()
+  bpfc_use_test_headers(${name})
   target_compile_definitions(${name} PRIVATE BPFC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              BPFC_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})

@@ -32,6 +32,10 @@ using ir::ValueIndex;
 constexpr std::size_t kMostRenamed = 2;
 // Visits by which all attempts together are bounded, for each node.
 constexpr std::size_t kVisitsANode = 16;
+// An instruction in the program counts as the fiftieth part of one that is executed.
+constexpr std::size_t kLeastForTwo = 75;
+// In larger graphs nobody compares all nodes with each other.
+constexpr NodeIndex kSmallGraph = 100;
 
 // What must be called `as` where the second of two alike parts is entered, `is` where the first is.
 struct Renaming {
@@ -46,6 +50,11 @@ struct Likeness {
   std::vector<Renaming> renamed;
   std::vector<std::pair<NodeIndex, NodeIndex>> nodes;  // of the first and the second part
   std::vector<ValueIndex> kept;                        // values of nodes of both, as they are
+  // Where they lead that is not alike, if it is one place for each.
+  NodeIndex exit_of_first = kNoNode;
+  NodeIndex exit_of_second = kNoNode;
+
+  bool parts_ways() const { return exit_of_first != kNoNode; }
 };
 
 bool contains(const ir::ValueTable& values, ValueIndex whole, ValueIndex part) {
@@ -80,7 +89,8 @@ class Tails {
         intervals_(graph_),
         covered_(covered_at_nodes(graph_, intervals_)),
         reached_(graph_.reachable()),
-        least_gain_(context.optimization == Optimization::kSize ? 1 : 3) {}
+        least_gain_(context.optimization == Optimization::kSize ? 1 : 3),
+        least_for_two_(context.optimization == Optimization::kSize ? 0 : kLeastForTwo) {}
 
   ir::Graph run() {
     find_shapes();
@@ -92,7 +102,10 @@ class Tails {
     for (NodeIndex i = graph_.root + 1; i-- > 0;) {
       if (!reached_[i] || taken_[i] || graph_[i].kind != ir::NodeKind::kDecide) continue;
       const auto [known, added] = first_of_shape.try_emplace(shape_[i], i);
-      if (added) continue;
+      if (added) {
+        if (graph_.root < kSmallGraph) merge_with_exits(i);
+        continue;
+      }
       if (merge_of_[known->second] != kNoMerge) {
         join(merges_[merge_of_[known->second]], i);
       } else if (!taken_[known->second]) {
@@ -117,6 +130,11 @@ class Tails {
     std::vector<ValueIndex> renamed;   // the first part's values that become cells
     std::vector<std::uint32_t> cells;  // for them
     std::vector<Entry> entries;        // that of the first part is the first
+    // Where the parts' ways are not alike in the end: the test that says whose way it is.
+    NodeIndex fork = kNoNode;
+    NodeIndex then = kNoNode;
+    NodeIndex otherwise = kNoNode;
+    NodeIndex exit_of_first = kNoNode;
   };
 
   std::uint64_t skeleton(ValueIndex index) const {
@@ -195,7 +213,23 @@ class Tails {
     return true;
   }
 
-  std::optional<Likeness> likeness(NodeIndex first, NodeIndex second, bool by_base) {
+  bool nodes_alike(const ir::Node& a, const ir::Node& b, bool by_base, Likeness& found) {
+    if (a.kind != ir::NodeKind::kDecide || b.kind != ir::NodeKind::kDecide ||
+        a.comparison != b.comparison) {
+      return false;
+    }
+    const std::size_t renamed = found.renamed.size();
+    const std::size_t kept = found.kept.size();
+    if (alike(a.left, b.left, by_base, found) && alike(a.right, b.right, by_base, found)) {
+      return true;
+    }
+    found.renamed.resize(renamed);
+    found.kept.resize(kept);
+    return false;
+  }
+
+  // `exits`: they may lead to different places in the end.
+  std::optional<Likeness> likeness(NodeIndex first, NodeIndex second, bool by_base, bool exits) {
     Likeness found;
     ++attempt_;
     partner_.resize(graph_.root + 1);
@@ -219,12 +253,14 @@ class Tails {
       of_second = {attempt_, a};
       const ir::Node& x = graph_[a];
       const ir::Node& y = graph_[b];
-      if (x.kind != ir::NodeKind::kDecide || y.kind != ir::NodeKind::kDecide || taken_[b] ||
-          x.comparison != y.comparison) {
-        return std::nullopt;
-      }
-      if (!alike(x.left, y.left, by_base, found) || !alike(x.right, y.right, by_base, found)) {
-        return std::nullopt;
+      if (!nodes_alike(x, y, by_base, found) || taken_[b]) {
+        // Once, at the end of both, there may be another way for each.
+        const bool first_exit = !found.parts_ways();
+        const bool same_exit = found.exit_of_first == a && found.exit_of_second == b;
+        if (!exits || found.nodes.empty() || !(first_exit || same_exit)) return std::nullopt;
+        found.exit_of_first = a;
+        found.exit_of_second = b;
+        continue;
       }
       found.nodes.emplace_back(a, b);
       pending.emplace_back(x.then, y.then);
@@ -273,6 +309,8 @@ class Tails {
     const std::size_t loads = by_base ? loads_of(found) : 0;
     const std::size_t price = by_base ? 2 : found.renamed.size() == 1 ? 1 : 3;
     const std::size_t gain = nodes_saved(found) + loads;
+    // Two values take a store and a load more on each way.
+    if (!by_base && found.renamed.size() > 1 && gain < least_for_two_) return false;
     if (gain >= price + least_gain_) return true;
     // Where the value is at hand on all ways in, they only lead elsewhere.
     const auto at_hand = [&](NodeIndex node, ValueIndex value) {
@@ -289,14 +327,78 @@ class Tails {
   }
 
   bool merge_as(NodeIndex first, NodeIndex second, bool by_base) {
-    const auto found = likeness(first, second, by_base);
+    const auto found = likeness(first, second, by_base, false);
     if (!found || !pays(*found, by_base)) return false;
-    if (graph_.cell_count + found->renamed.size() > ir::kMaxCells) return false;
+    return add_merge(first, second, by_base, *found, kNoNode);
+  }
+
+  // With a part whose ways are different in the end, where a test in front of both says which.
+  void merge_with_exits(NodeIndex node) {
+    for (NodeIndex other = graph_.root + 1; --other > node;) {
+      if (!reached_[other] || taken_[other] || graph_[other].kind != ir::NodeKind::kDecide)
+        continue;
+      if (graph_[other].comparison != graph_[node].comparison ||
+          graph_[other].right != graph_[node].right) {
+        continue;
+      }
+      for (const auto& [first, second] : {std::pair{other, node}, std::pair{node, other}}) {
+        const auto found = likeness(first, second, true, true);
+        if (!found || !found->parts_ways() || found->renamed.size() != 1) continue;
+        // `ldx` and `ja`, and the test again, which seldom is reached.
+        constexpr std::size_t kPrice = 4;
+        if (nodes_saved(*found) + loads_of(*found) < kPrice + least_gain_ - 1) continue;
+        const NodeIndex fork = fork_of(first, second);
+        if (fork != kNoNode && add_merge(first, second, true, *found, fork)) return;
+      }
+    }
+  }
+
+  // The test whose one way all that reaches the one node has gone, and whose other way all that
+  // reaches the other. Sought where the ways to them do not meet others.
+  NodeIndex fork_of(NodeIndex first, NodeIndex second) const {
+    constexpr int kMostSteps = 16;
+    for (const NodeIndex from : {first, second}) {
+      NodeIndex at = from;
+      const NodeIndex target = from == first ? second : first;
+      for (int step = 0; step < kMostSteps && entries_[at] == 1; ++step) {
+        const NodeIndex before = only_entry_[at];
+        const ir::Node& node = graph_[before];
+        if (node.kind == ir::NodeKind::kDecide) {
+          const NodeIndex other_way = node.then == at ? node.otherwise : node.then;
+          if (comes_through(target, other_way)) return before;
+        }
+        at = before;
+      }
+    }
+    return kNoNode;
+  }
+
+  // Whether every way to the node goes through `gate`, whose only entry is the one that is meant.
+  bool comes_through(NodeIndex node, NodeIndex gate) const {
+    constexpr int kMostSteps = 16;
+    if (entries_[gate] != 1) return false;
+    for (int step = 0; step < kMostSteps && node != gate; ++step) {
+      if (entries_[node] != 1) return false;
+      node = only_entry_[node];
+    }
+    return node == gate;
+  }
+
+  bool add_merge(NodeIndex first, NodeIndex second, bool by_base, const Likeness& found,
+                 NodeIndex fork) {
+    if (graph_.cell_count + found.renamed.size() > ir::kMaxCells) return false;
     Merge merge;
     merge.by_base = by_base;
+    merge.fork = fork;
+    if (fork != kNoNode) {
+      const bool first_is_then = comes_through(first, graph_[fork].then);
+      merge.then = first_is_then ? found.exit_of_first : found.exit_of_second;
+      merge.otherwise = first_is_then ? found.exit_of_second : found.exit_of_first;
+      merge.exit_of_first = found.exit_of_first;
+    }
     Entry own{first, {}};
     Entry other{second, {}};
-    for (const Renaming& renaming : found->renamed) {
+    for (const Renaming& renaming : found.renamed) {
       if (!can_assign(first, renaming.is) || !can_assign(second, renaming.as)) return false;
       merge.renamed.push_back(renaming.is);
       merge.cells.push_back(graph_.cell_count + static_cast<std::uint32_t>(merge.cells.size()));
@@ -305,11 +407,12 @@ class Tails {
     }
     graph_.cell_count += static_cast<std::uint32_t>(merge.cells.size());
     merge.entries = {std::move(own), std::move(other)};
-    for (const auto& [a, b] : found->nodes) {
+    for (const auto& [a, b] : found.nodes) {
       merge.nodes.push_back(a);
       taken_[a] = taken_[b] = true;
     }
-    merge_of_[first] = merge_of_[second] = static_cast<std::uint32_t>(merges_.size());
+    if (fork == kNoNode)
+      merge_of_[first] = merge_of_[second] = static_cast<std::uint32_t>(merges_.size());
     merges_.push_back(std::move(merge));
     return true;
   }
@@ -317,7 +420,7 @@ class Tails {
   // One part more that is like the others.
   void join(Merge& merge, NodeIndex node) {
     const NodeIndex first = merge.entries.front().node;
-    const auto found = likeness(first, node, merge.by_base);
+    const auto found = likeness(first, node, merge.by_base, false);
     if (!found || !pays(*found, merge.by_base)) return;
     Entry entry{node, merge.renamed};
     for (const Renaming& renaming : found->renamed) {
@@ -346,6 +449,7 @@ class Tails {
   void count_entries() {
     entries_.assign(graph_.root + 1, 0);
     at_hand_.assign(graph_.root + 1, kNoValue);
+    only_entry_.assign(graph_.root + 1, kNoNode);
     for (NodeIndex i = 0; i <= graph_.root; ++i) {
       if (!reached_[i]) continue;
       for (const NodeIndex next : {graph_[i].then, graph_[i].otherwise}) {
@@ -358,6 +462,7 @@ class Tails {
           at_hand_[next] = kNoValue;
         }
         ++entries_[next];
+        only_entry_[next] = i;
       }
     }
   }
@@ -365,51 +470,81 @@ class Tails {
   ir::Graph rebuild() {
     std::vector<ir::Node> nodes(graph_.root + 1);
     for (NodeIndex i = 0; i <= graph_.root; ++i) nodes[i] = graph_[i];
-    // Everything that alike parts lead to stands before the first entry to any of them.
-    std::unordered_map<NodeIndex, std::vector<std::size_t>> built_at;
-    for (std::size_t m = 0; m < merges_.size(); ++m) {
-      NodeIndex first = kNoNode;
-      for (const Entry& entry : merges_[m].entries) first = std::min(first, entry.node);
-      built_at[first].push_back(m);
+    std::unordered_map<NodeIndex, const Merge*> entered;
+    for (const Merge& merge : merges_) {
+      for (const Entry& entry : merge.entries) entered.emplace(entry.node, &merge);
     }
     const NodeIndex root = graph_.root;
     const std::uint32_t cell_count = graph_.cell_count;
     ir::Graph result = std::move(graph_).without_nodes();
     result.cell_count = cell_count;
     std::vector<NodeIndex> image(root + 1, kNoNode);
-    std::vector<bool> merged(root + 1, false);
-    for (NodeIndex i = 0; i <= root; ++i) {
-      if (!reached_[i]) continue;
-      if (const auto here = built_at.find(i); here != built_at.end()) {
-        for (const std::size_t m : here->second)
-          add_merged(result, nodes, merges_[m], image, merged);
+    // A node is built once all that it leads to is: an entry, once all that its part leads to is.
+    std::vector<NodeIndex> pending = {root};
+    std::vector<NodeIndex> needed;
+    while (!pending.empty()) {
+      const NodeIndex i = pending.back();
+      const auto merge = entered.find(i);
+      needed.clear();
+      if (image[i] == kNoNode) {
+        if (merge == entered.end()) {
+          for (const NodeIndex next : {nodes[i].then, nodes[i].otherwise}) needed.push_back(next);
+        } else {
+          exits_of(nodes, *merge->second, needed);
+        }
+        std::erase_if(needed,
+                      [&](NodeIndex next) { return next == kNoNode || image[next] != kNoNode; });
+        if (!needed.empty()) {
+          pending.insert(pending.end(), needed.begin(), needed.end());
+          continue;
+        }
+        if (merge == entered.end()) {
+          image[i] = copy(result, nodes[i], image);
+        } else {
+          add_merged(result, nodes, *merge->second, image);
+        }
       }
-      if (merged[i]) continue;
-      const ir::Node& node = nodes[i];
-      switch (node.kind) {
-        case ir::NodeKind::kReturn:
-          image[i] = result.add_return(node.k);
-          break;
-        case ir::NodeKind::kDecide:
-          image[i] = result.decide(node.comparison, node.left, node.right, image[node.then],
-                                   image[node.otherwise]);
-          break;
-        case ir::NodeKind::kAssign:
-          image[i] = result.assign(node.k, node.left, image[node.then]);
-          break;
-        case ir::NodeKind::kRequire:
-          image[i] = node.left == kNoValue ? result.require_bytes(node.k, image[node.then])
-                                           : result.require_value(node.left, image[node.then]);
-          break;
-      }
+      pending.pop_back();
     }
     result.root = image[root];
     return result;
   }
 
+  static NodeIndex copy(ir::Graph& result, const ir::Node& node,
+                        const std::vector<NodeIndex>& image) {
+    switch (node.kind) {
+      case ir::NodeKind::kReturn:
+        return result.add_return(node.k);
+      case ir::NodeKind::kDecide:
+        return result.decide(node.comparison, node.left, node.right, image[node.then],
+                             image[node.otherwise]);
+      case ir::NodeKind::kAssign:
+        return result.assign(node.k, node.left, image[node.then]);
+      case ir::NodeKind::kRequire:
+        return node.left == kNoValue ? result.require_bytes(node.k, image[node.then])
+                                     : result.require_value(node.left, image[node.then]);
+    }
+    return kNoNode;
+  }
+
+  // What the merged part leads to.
+  static void exits_of(const std::vector<ir::Node>& nodes, const Merge& merge,
+                       std::vector<NodeIndex>& exits) {
+    std::vector<NodeIndex> inside = merge.nodes;
+    std::sort(inside.begin(), inside.end());
+    for (const NodeIndex i : inside) {
+      for (const NodeIndex next : {nodes[i].then, nodes[i].otherwise}) {
+        if (!std::binary_search(inside.begin(), inside.end(), next)) exits.push_back(next);
+      }
+    }
+    if (merge.fork == kNoNode) return;
+    exits.push_back(merge.then);
+    exits.push_back(merge.otherwise);
+  }
+
   // The part itself, with cells, and what assigns them in front of it.
   static void add_merged(ir::Graph& result, const std::vector<ir::Node>& nodes, const Merge& merge,
-                         std::vector<NodeIndex>& image, std::vector<bool>& merged) {
+                         std::vector<NodeIndex>& image) {
     std::vector<std::pair<ValueIndex, ValueIndex>> by;
     for (std::size_t c = 0; c < merge.cells.size(); ++c) {
       by.emplace_back(merge.renamed[c], result.values.cell(merge.cells[c]));
@@ -417,6 +552,11 @@ class Tails {
     std::vector<NodeIndex> order = merge.nodes;
     std::sort(order.begin(), order.end());
     std::unordered_map<NodeIndex, NodeIndex> shared;
+    if (merge.fork != kNoNode) {
+      const ir::Node& fork = nodes[merge.fork];
+      shared[merge.exit_of_first] = result.decide(fork.comparison, fork.left, fork.right,
+                                                  image[merge.then], image[merge.otherwise]);
+    }
     const auto next = [&](NodeIndex successor) {
       const auto inside = shared.find(successor);
       return inside == shared.end() ? image[successor] : inside->second;
@@ -428,13 +568,12 @@ class Tails {
                                 next(node.otherwise));
     }
     for (const Entry& entry : merge.entries) {
-      NodeIndex entered = shared.at(merge.entries.front().node);
+      NodeIndex at = shared.at(merge.entries.front().node);
       // What is tested first is assigned last: it is in A then.
       for (std::size_t c = 0; c < merge.cells.size(); ++c) {
-        entered = result.assign(merge.cells[c], entry.assigned[c], entered);
+        at = result.assign(merge.cells[c], entry.assigned[c], at);
       }
-      image[entry.node] = entered;
-      merged[entry.node] = true;
+      image[entry.node] = at;
     }
   }
 
@@ -449,10 +588,12 @@ class Tails {
   std::vector<Covered> covered_;
   std::vector<bool> reached_;
   std::size_t least_gain_;
+  std::size_t least_for_two_;
   std::vector<std::uint64_t> skeletons_;
   std::vector<std::uint64_t> shape_;
   std::vector<std::uint32_t> entries_;
   std::vector<ValueIndex> at_hand_;
+  std::vector<NodeIndex> only_entry_;  // of nodes with one entry
   std::vector<bool> taken_;
   std::vector<std::uint32_t> merge_of_;  // by entry of a part
   std::vector<Merge> merges_;

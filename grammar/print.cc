@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "grammar/keyword.h"
@@ -162,7 +161,7 @@ class Printer {
 
   template <typename... Values>
   void put(fmt::format_string<Values...> format, Values&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+    text_ += fmt::format(format, std::forward<Values>(values)...);
   }
   // A word with a space before it, where there is one.
   void put_word(std::string_view text) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "vm/ancillary.h"
 #include "vm/opcode.h"
 
@@ -51,12 +49,11 @@ std::string to_listing(std::span<const Instruction> program) {
     const std::string_view mnemonic = printable ? info(*operation).mnemonic : "unimp";
     const std::string operand = printable ? operand_text(info(*operation), instruction.k, index)
                                           : fmt::format("{:#x}", instruction.code);
-    auto out = std::back_inserter(text);
     if (prints_jump_columns(instruction.code)) {
-      fmt::format_to(out, "({:03}) {:<8} {:<16} jt {}\tjf {}\n", index, mnemonic, operand,
-                     index + 1 + instruction.jt, index + 1 + instruction.jf);
+      text += fmt::format("({:03}) {:<8} {:<16} jt {}\tjf {}\n", index, mnemonic, operand,
+                          index + 1 + instruction.jt, index + 1 + instruction.jf);
     } else {
-      fmt::format_to(out, "({:03}) {:<8} {}\n", index, mnemonic, operand);
+      text += fmt::format("({:03}) {:<8} {}\n", index, mnemonic, operand);
     }
     ++index;
   }
@@ -66,8 +63,8 @@ std::string to_listing(std::span<const Instruction> program) {
 std::string to_c_array(std::span<const Instruction> program) {
   std::string text;
   for (const Instruction& instruction : program) {
-    fmt::format_to(std::back_inserter(text), "{{ {:#x}, {}, {}, 0x{:08x} }},\n", instruction.code,
-                   instruction.jt, instruction.jf, instruction.k);
+    text += fmt::format("{{ {:#x}, {}, {}, 0x{:08x} }},\n", instruction.code, instruction.jt,
+                        instruction.jf, instruction.k);
   }
   return text;
 }
@@ -75,8 +72,8 @@ std::string to_c_array(std::span<const Instruction> program) {
 std::string to_decimal(std::span<const Instruction> program) {
   std::string text = fmt::format("{}\n", program.size());
   for (const Instruction& instruction : program) {
-    fmt::format_to(std::back_inserter(text), "{} {} {} {}\n", instruction.code, instruction.jt,
-                   instruction.jf, instruction.k);
+    text += fmt::format("{} {} {} {}\n", instruction.code, instruction.jt, instruction.jf,
+                        instruction.k);
   }
   return text;
 }
@@ -84,8 +81,8 @@ std::string to_decimal(std::span<const Instruction> program) {
 std::string to_one_line(std::span<const Instruction> program) {
   std::string text = fmt::format("{}", program.size());
   for (const Instruction& instruction : program) {
-    fmt::format_to(std::back_inserter(text), ",{} {} {} {}", instruction.code, instruction.jt,
-                   instruction.jf, instruction.k);
+    text += fmt::format(",{} {} {} {}", instruction.code, instruction.jt, instruction.jf,
+                        instruction.k);
   }
   return text;
 }

@@ -11,14 +11,26 @@
 namespace bpfc::proof {
 namespace {
 
+// Small programs that take more are hopeless; large ones are due some for each instruction.
 constexpr std::size_t kMostNodes = 1'000'000;
-// Of one computed offset.
+constexpr std::size_t kNodesAnInstruction = 1000;
+constexpr std::size_t kMostNodesOfAll = 20'000'000;
+// Of one computed offset: whatever the way there, and on the way there.
+constexpr std::size_t kFewOffsets = 64;
 constexpr std::size_t kMostOffsets = 1024;
+// Bases below 2^24 leave no sum room to wrap.
+constexpr std::size_t kBaseBits = 24;
 
 }  // namespace
 
-DiagramMachine::DiagramMachine(Rules rules, std::chrono::steady_clock::time_point deadline)
-    : store_(kMostNodes, deadline), rules_(rules), deadline_(deadline) {}
+DiagramMachine::DiagramMachine(const Search& search, bool bases)
+    : store_(std::min(kMostNodesOfAll,
+                      std::max(kMostNodes, kNodesAnInstruction * (search.first.decoded().size() +
+                                                                  search.second.decoded().size()))),
+             search.deadline),
+      rules_(search.first.rules()),
+      with_bases_(bases),
+      deadline_(search.deadline) {}
 
 std::string DiagramMachine::reason() const {
   if (gave_up_) return reason_;
@@ -67,13 +79,52 @@ bool DiagramMachine::load_at(std::uint64_t offset, unsigned size, Condition when
   return true;
 }
 
+// Words that differ by a constant have one base.
+bool DiagramMachine::find_base(const Word& index, std::uint32_t k, std::uint32_t& base,
+                               std::int64_t& distance) {
+  const auto is_clear = [](Diagram bit) { return bit == kFalse; };
+  if (k >> kBaseBits != 0 || !std::all_of(index.begin() + kBaseBits, index.end(), is_clear)) {
+    return false;
+  }
+  for (base = 0; base < bases_.size(); ++base) {
+    const auto apart = constant_value(compute(Arithmetic::kSubtract, index, bases_[base]));
+    if (!apart) continue;
+    distance = kBeforeBase + static_cast<std::int32_t>(*apart) + std::int64_t{k};
+    return true;
+  }
+  if (bases_.size() == kMostBases) return false;
+  bases_.push_back(index);
+  distance = kBeforeBase + std::int64_t{k};
+  return true;
+}
+
+bool DiagramMachine::load_from_base(const Word& index, std::uint32_t k, unsigned size,
+                                    Loaded& loaded) {
+  std::uint32_t base = 0;
+  std::int64_t distance = 0;
+  if (!find_base(index, k, base, distance)) return false;
+  if (distance < 0 || distance + size > kMostDistance) return false;
+  loaded.succeeds = compare(Comparison::kGreaterOrEqual, variables(room(base)),
+                            constant(static_cast<std::uint32_t>(distance + size)));
+  for (unsigned i = 0; i < size; ++i) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      loaded.value[(size - 1 - i) * 8 + bit] =
+          store_.variable(far_byte(base, distance + i) + 7 - bit);
+    }
+  }
+  return true;
+}
+
 DiagramMachine::Loaded DiagramMachine::load(const Word& index, std::uint32_t k, unsigned size,
                                             Condition when) {
   Loaded loaded{constant(0), kFalse};
   std::vector<WordValue> indices;
   if (const auto only = constant_value(index)) {
     indices.push_back({*only, kTrue});
-  } else if (!values_of(store_, index, when, kMostOffsets, indices)) {
+  } else if (with_bases_ && load_from_base(index, k, size, loaded)) {
+    return loaded;
+  } else if (!values_of(store_, index, kTrue, kFewOffsets, indices) &&
+             !values_of(store_, index, when, kMostOffsets, indices)) {
     gave_up_ = true;
     reason_ = "a program computes an offset that may be nearly anything";
     return loaded;
@@ -190,7 +241,8 @@ Finding DiagramMachine::packet(Condition condition,
     return finding;
   }
   finding.kind = Finding::Kind::kPacket;
-  finding.shortest = true;
+  finding.shortest = bases_.empty();
+  finding.guessed = !bases_.empty();
   fill(true_variables(condition), captured, finding.witness);
   return finding;
 }
@@ -203,17 +255,52 @@ std::uint32_t DiagramMachine::read_word(const std::vector<Variable>& set, Variab
   return value;
 }
 
+bool DiagramMachine::holds(Condition condition, const std::vector<Variable>& set) const {
+  while (!is_constant(condition)) {
+    const bool yes = std::find(set.begin(), set.end(), store_.top(condition)) != set.end();
+    condition = yes ? store_.high(condition) : store_.low(condition);
+  }
+  return condition == kTrue;
+}
+
+// A guess: bases may overlap, and lengths contradict each other.
+void DiagramMachine::fill_far_bytes(const std::vector<Variable>& set, Witness& witness) const {
+  for (std::uint32_t base = 0; base < bases_.size(); ++base) {
+    std::int64_t start = 0;
+    for (std::size_t bit = 0; bit < kBaseBits; ++bit) {
+      if (holds(bases_[base][bit], set)) start |= std::int64_t{1} << bit;
+    }
+    start -= kBeforeBase;
+    const std::int64_t end = start + std::int64_t{read_word(set, room(base))};
+    const auto captured = static_cast<std::int64_t>(witness.captured.size());
+    if (end > captured && end <= std::int64_t{kLongestWitness}) {
+      if (witness.wire_length == witness.captured.size()) {
+        witness.wire_length = static_cast<std::uint32_t>(end);
+      }
+      witness.captured.resize(static_cast<std::size_t>(end));
+    }
+    for (const Variable variable : set) {
+      if (variable < far_byte(base, 0) || variable >= far_byte(base, kMostDistance)) continue;
+      const std::int64_t at = start + (variable - far_byte(base, 0)) / 8;
+      if (at < 0 || at >= static_cast<std::int64_t>(witness.captured.size())) continue;
+      witness.captured[static_cast<std::size_t>(at)] |=
+          static_cast<std::uint8_t>(1U << (7 - (variable - kFirstFarByte) % 8));
+    }
+  }
+}
+
 void DiagramMachine::fill(const std::vector<Variable>& set, std::uint32_t captured,
                           Witness& witness) const {
   witness.captured.resize(captured);
   witness.wire_length = read_word(set, kWireLength);
   for (const Variable variable : set) {
-    if (variable < kFirstByte || variable >= kCapturedLength) continue;
+    if (variable < kFirstByte || variable >= kFirstFarByte) continue;
     const std::uint32_t position = (variable - kFirstByte) / 8;
     if (position >= captured) continue;
     witness.captured[position] |=
         static_cast<std::uint8_t>(1U << (7 - (variable - kFirstByte) % 8));
   }
+  fill_far_bytes(set, witness);
   const auto has = [&](Flag flag) {
     return std::find(set.begin(), set.end(), kFlags + flag) != set.end();
   };
@@ -227,8 +314,8 @@ void DiagramMachine::fill(const std::vector<Variable>& set, std::uint32_t captur
   witness.ancillary = to_ancillary(fields);
 }
 
-Finding find_by_diagrams(const Search& search) {
-  DiagramMachine machine(search.first.rules(), search.deadline);
+Finding find_by_diagrams(const Search& search, bool bases) {
+  DiagramMachine machine(search, bases);
   const auto first = SymbolicRun(search.first, machine).verdict();
   const auto second =
       &search.second == &search.first ? first : SymbolicRun(search.second, machine).verdict();

@@ -32,6 +32,13 @@ std::optional<Unexpected<ProofError>> misfit(const VerifiedProgram& first,
   return std::nullopt;
 }
 
+bool is_confirmed(const Search& search, Witness& witness) {
+  witness.first = interpret(search.first, witness.view());
+  witness.second = interpret(search.second, witness.view());
+  return proof::answers(search.question, witness.first, witness.second);
+}
+
+// The cheapest way first. A guess that is none is as good as nothing.
 Finding find_packet(const Search& search, const ProofOptions& options) {
   Finding finding;
   if (search.question != Question::kBothMatch &&
@@ -39,12 +46,27 @@ Finding find_packet(const Search& search, const ProofOptions& options) {
     finding.kind = Finding::Kind::kNone;
     return finding;
   }
-  if (options.diagrams) finding = proof::find_by_diagrams(search);
-  if (finding.kind != Finding::Kind::kUnknown || options.solver == nullptr ||
-      std::chrono::steady_clock::now() >= search.deadline) {
-    return finding;
+  bool guessed_in_vain = false;
+  const auto take = [&](Finding found) {
+    finding = std::move(found);
+    if (finding.kind == Finding::Kind::kPacket && finding.guessed &&
+        !is_confirmed(search, finding.witness)) {
+      finding = {};
+      guessed_in_vain = true;
+      finding.reason = "a packet that was guessed is none";
+    }
+    return finding.kind != Finding::Kind::kUnknown ||
+           std::chrono::steady_clock::now() >= search.deadline;
+  };
+  if (options.diagrams) {
+    if (!search.shortest_of_all && take(proof::find_by_diagrams(search, true))) return finding;
+    if ((search.shortest_of_all || guessed_in_vain) &&
+        take(proof::find_by_diagrams(search, false))) {
+      return finding;
+    }
   }
-  return options.solver->find(search);
+  if (options.solver != nullptr) take(options.solver->find(search));
+  return finding;
 }
 
 // `if_found`: the answer to the caller's question where there is a packet that answers ours.
@@ -70,13 +92,7 @@ Expected<Proof, ProofError> prove(const VerifiedProgram& first, const VerifiedPr
       break;
   }
   Witness& witness = finding.witness;
-  witness.first = interpret(first, witness.view());
-  witness.second = interpret(second, witness.view());
-  if (!proof::answers(question, witness.first, witness.second)) {
-    if (finding.guessed) {
-      result.reason = "a packet that was guessed is none";
-      return result;
-    }
+  if (!is_confirmed(search, witness)) {
     return failure(ProofFailure::kInternal,
                    fmt::format("a packet of {} bytes was found which the interpreter does not "
                                "confirm: this is a fault of the prover",

@@ -1,5 +1,7 @@
 // Runs a program on all packets at once. Values and conditions are of a Domain, which knows how to
-// compute with them; where ways through the program meet, what they bring is merged.
+// compute with them. Ways through the program that meet go on together where they bring the same
+// values; where not, side by side as long as they are few, and then merged: a merged value has in
+// it what decided between the ways.
 //
 // A Domain has the types Word and Condition, cheap to copy, and
 //   constant(u32), wire_length() -> Word
@@ -11,6 +13,8 @@
 //   never(Condition) -> bool                     true only if no packet meets it
 //   load(Word index, u32 k, unsigned size, Condition when) -> Loaded
 //   ancillary(AncillaryLoad, Word a, Word x, Condition when) -> Loaded
+//   kMostStates                                  so many ways side by side
+//   kTestsASegment                               so many tests in one condition
 //   stopped() -> bool                            the time is up, or it cannot do this program
 // where Loaded has `Word value; Condition succeeds;`, which have to be right where `when` holds.
 #pragma once
@@ -18,7 +22,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,23 +53,24 @@ class SymbolicRun {
       : program_(program),
         domain_(domain),
         live_(live_registers(program)),
-        states_(program.decoded().size()) {}
+        states_(program.decoded().size()),
+        segments_{{0, domain.always()}} {}
 
   // What the program returns; means nothing if the domain has stopped.
   Word verdict() {
     const Word zero = domain_.constant(0);
-    State start{domain_.always(), {}};
+    State start{domain_.always(), {}, 0, 0};
     start.registers.fill(zero);
-    states_[0] = std::move(start);
+    states_[0].push_back(std::move(start));
     for (std::uint32_t at = 0; at < states_.size() && !domain_.stopped(); ++at) {
-      if (!states_[at]) continue;
-      State state = std::move(*states_[at]);
-      states_[at].reset();
-      if (!domain_.never(state.when)) step(at, state);
+      const std::vector<State> states = std::move(states_[at]);
+      states_[at].clear();
+      for (State state : states) {
+        begin_segment(state);
+        step(at, state);
+      }
     }
-    Word result = zero;
-    for (const auto& [value, when] : returned_) result = domain_.choose(when, value, result);
-    return result;
+    return combined();
   }
 
  private:
@@ -77,32 +81,108 @@ class SymbolicRun {
   struct State {
     Condition when;
     std::array<Word, kCells + kScratchCells> registers;
+    std::uint32_t segment;
+    std::uint32_t tests;  // in `when`, more or less
+  };
+  // A condition grows with every test, and each test costs as much as it is large. So it is begun
+  // anew from time to time: then it says what led on from where the segment began.
+  struct Segment {
+    std::uint32_t parent;  // an earlier one
+    Condition when;        // it began, from where the parent did
+  };
+  struct Returned {
+    Word value;
+    Condition when;
+    std::uint32_t segment;
   };
 
-  void arrive(std::uint32_t at, const State& state, const Condition& when) {
+  void begin_segment(State& state) {
+    if (state.tests < Domain::kTestsASegment) return;
+    segments_.push_back({state.segment, state.when});
+    state.segment = static_cast<std::uint32_t>(segments_.size() - 1);
+    state.when = domain_.always();
+    state.tests = 0;
+  }
+
+  // Counts the condition from the start of the segment's parent.
+  void leave_segment(std::uint32_t& segment, Condition& when) {
+    when = domain_.both(segments_[segment].when, when);
+    segment = segments_[segment].parent;
+  }
+
+  // What is returned, by all segments; those that began last are part of earlier ones.
+  Word combined() {
+    Word result = domain_.constant(0);
+    std::vector<Word> values;
+    for (const Returned& each : returned_) {
+      const auto is_same = [&](const Word& known) { return domain_.same(known, each.value); };
+      if (std::none_of(values.begin(), values.end(), is_same)) values.push_back(each.value);
+    }
+    for (const Word& value : values) {
+      std::vector<Condition> when(segments_.size(), domain_.opposite(domain_.always()));
+      for (const Returned& each : returned_) {
+        if (!domain_.same(each.value, value)) continue;
+        when[each.segment] = domain_.either(when[each.segment], each.when);
+      }
+      for (std::uint32_t at = static_cast<std::uint32_t>(when.size() - 1); at > 0; --at) {
+        if (domain_.never(when[at])) continue;
+        std::uint32_t parent = at;
+        leave_segment(parent, when[at]);
+        when[parent] = domain_.either(when[parent], when[at]);
+      }
+      result = domain_.choose(when[0], value, result);
+    }
+    return result;
+  }
+
+  // Where the registers that are needed at `at` differ.
+  std::uint32_t differences(std::uint32_t at, const State& left, const State& right) const {
+    std::uint32_t result = 0;
+    for (std::size_t i = 0; i < left.registers.size(); ++i) {
+      if ((live_[at] >> i & 1U) == 0) continue;
+      if (!domain_.same(left.registers[i], right.registers[i])) result |= 1U << i;
+    }
+    return result;
+  }
+
+  void arrive(std::uint32_t at, const State& state, Condition when) {
     if (domain_.never(when)) return;
-    std::optional<State>& there = states_[at];
-    if (!there) {
-      there = State{when, state.registers};
+    std::vector<State>& there = states_[at];
+    const auto joins = [&](const State& known) { return differences(at, known, state) == 0; };
+    auto known = std::find_if(there.begin(), there.end(), joins);
+    if (known == there.end() && there.size() < Domain::kMostStates) {
+      there.push_back(state);
+      there.back().when = when;
+      ++there.back().tests;
       return;
     }
-    for (std::size_t i = 0; i < state.registers.size(); ++i) {
-      const bool live = (live_[at] >> i & 1U) != 0;
-      if (!live || domain_.same(there->registers[i], state.registers[i])) continue;
-      there->registers[i] = domain_.choose(when, state.registers[i], there->registers[i]);
+    if (known == there.end()) --known;
+    std::uint32_t segment = state.segment;
+    while (segment != known->segment) {
+      if (segment > known->segment) {
+        leave_segment(segment, when);
+      } else {
+        leave_segment(known->segment, known->when);
+      }
     }
-    there->when = domain_.either(there->when, when);
+    const std::uint32_t differing = differences(at, *known, state);
+    for (std::size_t i = 0; i < state.registers.size(); ++i) {
+      if ((differing >> i & 1U) == 0) continue;
+      known->registers[i] = domain_.choose(when, state.registers[i], known->registers[i]);
+    }
+    known->when = domain_.either(known->when, when);
+    known->tests += state.tests + 1;
   }
 
   // Conditions of different returns exclude each other, and what is not returned is 0.
-  void give(const Word& value, const Condition& when) {
+  void give(const State& state, const Word& value, const Condition& when) {
     if (domain_.same(value, domain_.constant(0)) || domain_.never(when)) return;
-    for (auto& [known, condition] : returned_) {
-      if (!domain_.same(known, value)) continue;
-      condition = domain_.either(condition, when);
+    for (Returned& known : returned_) {
+      if (known.segment != state.segment || !domain_.same(known.value, value)) continue;
+      known.when = domain_.either(known.when, when);
       return;
     }
-    returned_.push_back({value, when});
+    returned_.push_back({value, when, state.segment});
   }
 
   // Goes on where the condition holds; elsewhere the program ends, with what `give` was told.
@@ -137,7 +217,7 @@ class SymbolicRun {
         domain_.ancillary(known->load, state.registers[kA], state.registers[kX], state.when);
     // Without a device the kernel returns A.
     if (!libpcap) {
-      give(state.registers[kA], domain_.both(state.when, domain_.opposite(loaded.succeeds)));
+      give(state, state.registers[kA], domain_.both(state.when, domain_.opposite(loaded.succeeds)));
     }
     state.registers[kA] = loaded.value;
     go_on(at, state, loaded.succeeds);
@@ -226,9 +306,9 @@ class SymbolicRun {
       case Operation::kJump:
         return arrive(now.on_true, state, state.when);
       case Operation::kReturnConstant:
-        return give(domain_.constant(now.k), state.when);
+        return give(state, domain_.constant(now.k), state.when);
       case Operation::kReturnA:
-        return give(a, state.when);
+        return give(state, a, state.when);
       default:
         if (info(now.operation).kind == OperationClass::kBranch) return branch(now, state);
         return compute(at, now, state);
@@ -239,8 +319,9 @@ class SymbolicRun {
   const VerifiedProgram& program_;
   Domain& domain_;
   std::vector<std::uint32_t> live_;
-  std::vector<std::optional<State>> states_;
-  std::vector<std::pair<Word, Condition>> returned_;
+  std::vector<std::vector<State>> states_;
+  std::vector<Segment> segments_;
+  std::vector<Returned> returned_;
 };
 
 }  // namespace bpfc::proof

@@ -118,9 +118,15 @@ struct Partition {
 // What one more instruction in the program is worth, in executed instructions a packet: of a long
 // list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {
-  double instruction = 0.02;
+  double instruction = 0.015;
   double of_few = 0.4;
 };
+
+// search.cc: the share of packets in each part, as far as can be guessed.
+std::vector<double> expected_shares(const ir::ValueTable& values, const Partition& partition);
+
+// order.cc: of tests that must hold together, those come first that reject most for their cost.
+void order_conjunctions(Graph& graph, const ir::ValueTable& values);
 
 // search.cc: adds decisions that lead from the value to the targets of its parts, and returns the
 // first. There is more than one part.

@@ -128,10 +128,23 @@ class Search {
       solve(first, last);
       return emit(first, last);
     }
+    if (const auto otherwise = long_row(first, last)) return emit_row(first, last, *otherwise);
     const std::size_t split = halve(first, last);
     const ir::NodeIndex upper = build(split, last);
     const ir::NodeIndex lower = build(first, split - 1);
     return decide(Comparison::kGreaterOrEqual, pieces_[split].low, upper, lower);
+  }
+
+  // Where the program has to be short above all, a row may be cheaper than what halving makes of
+  // it: the same comparisons and, for each fourth to eighth, one more. Nothing else is weighed here.
+  std::optional<Index> long_row(std::size_t first, std::size_t last) const {
+    const double asked = static_cast<double>(last - first + 1) / 2;
+    if (weight(first, last) * asked / 2 > instruction_ * asked / 8) return std::nullopt;
+    std::vector<std::size_t> singles;
+    for (std::size_t at = first; at < first + 2; ++at) {
+      if (row(first, last, pieces_[at].target, singles)) return pieces_[at].target;
+    }
+    return std::nullopt;
   }
 
   // By weight, but so that the depth stays logarithmic.
@@ -151,9 +164,13 @@ class Search {
       return decide(Comparison::kGreaterOrEqual, pieces_[choice.split].low, upper, lower);
     }
     if (choice.way == Way::kDone) return pieces_[first].target;
+    return emit_row(first, last, choice.otherwise);
+  }
+
+  ir::NodeIndex emit_row(std::size_t first, std::size_t last, Index otherwise) {
     std::vector<std::size_t> asked;
-    row(first, last, choice.otherwise, asked);
-    ir::NodeIndex next = choice.otherwise;
+    row(first, last, otherwise, asked);
+    ir::NodeIndex next = otherwise;
     for (auto i = asked.rbegin(); i != asked.rend(); ++i) {
       next = decide(Comparison::kEqual, pieces_[*i].low, pieces_[*i].target, next);
     }
@@ -174,32 +191,43 @@ std::uint32_t all_ones(std::uint8_t size) {
   return size >= 4 ? ~std::uint32_t{0} : (std::uint32_t{1} << 8U * size) - 1;
 }
 
+// What numbers of the field are likely: the part, and the share of packets.
+std::vector<std::pair<std::size_t, double>> likely_parts(const ir::ValueTable& values,
+                                                         const Partition& partition) {
+  std::vector<std::pair<std::size_t, double>> likely;
+  Field field = partition.field;
+  const ir::Value& value = values[partition.value];
+  if (field.size == 0 && value.kind == ir::ValueKind::kLoad) field.size = value.size;
+  if (field.size == 0 || field.size == 4) return likely;
+  const std::vector<Part>& parts = partition.parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool single = i + 1 < parts.size() ? parts[i + 1].low == parts[i].low + 1
+                                             : partition.highest == parts[i].low;
+    if (!single) continue;
+    const std::uint32_t number = parts[i].low >> field.shift & all_ones(field.size);
+    for (const Likely& entry : kLikely) {
+      if (entry.size == field.size && entry.value == number) likely.emplace_back(i, entry.share);
+    }
+  }
+  return likely;
+}
+
+// By width, and each alike; what is likely takes its share from all others.
 std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces;
-  const double range = static_cast<double>(partition.highest) + 1;
-  const double each = 1.0 / static_cast<double>(partition.parts.size());
   const auto count = partition.parts.size();
+  pieces.reserve(count);
+  const double range = static_cast<double>(partition.highest) + 1;
+  const double each = 1.0 / static_cast<double>(count);
   for (std::size_t i = 0; i < count; ++i) {
     const double end = i + 1 < count ? static_cast<double>(partition.parts[i + 1].low) : range;
     const double width = end - static_cast<double>(partition.parts[i].low);
     pieces.push_back({partition.parts[i].low, partition.parts[i].target, (width / range + each) / 2,
                       width == 1.0});
   }
-  Field field = partition.field;
-  const ir::Value& value = values[partition.value];
-  if (field.size == 0 && value.kind == ir::ValueKind::kLoad) field.size = value.size;
-  // What is likely takes its share from all others.
+  const auto likely = likely_parts(values, partition);
   double known = 0;
-  std::vector<std::pair<std::size_t, double>> likely;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (field.size == 0 || !pieces[i].single) continue;
-    const std::uint32_t number = pieces[i].low >> field.shift & all_ones(field.size);
-    for (const Likely& entry : kLikely) {
-      if (entry.size != field.size || entry.value != number) continue;
-      known += entry.share;
-      likely.emplace_back(i, entry.share);
-    }
-  }
+  for (const auto& [place, share] : likely) known += share;
   if (known > 1) return pieces;
   for (Piece& piece : pieces) piece.weight *= 1 - known;
   for (const auto& [place, share] : likely) pieces[place].weight += share;
@@ -255,6 +283,32 @@ void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::ui
 }
 
 }  // namespace
+
+std::vector<double> expected_shares(const ir::ValueTable& values, const Partition& partition) {
+  // One number of many is rare, though less so than its width says.
+  constexpr double kOneNumber = 0.03;
+  const std::vector<Part>& parts = partition.parts;
+  const double range = static_cast<double>(partition.highest) + 1;
+  std::vector<double> shares;
+  double sum = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const double end = i + 1 < parts.size() ? static_cast<double>(parts[i + 1].low) : range;
+    const double width = end - static_cast<double>(parts[i].low);
+    shares.push_back(std::max(width / range, width == 1.0 ? kOneNumber : 0));
+    sum += shares.back();
+  }
+  double known = 0;
+  const auto likely = likely_parts(values, partition);
+  for (const auto& [place, share] : likely) {
+    sum -= shares[place];
+    shares[place] = 0;
+    known += share;
+  }
+  const double rest = known < 1 && sum > 0 ? (1 - known) / sum : 0;
+  for (double& share : shares) share *= rest;
+  for (const auto& [place, share] : likely) shares[place] = share;
+  return shares;
+}
 
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
   if (const auto test = one_test(partition)) {

@@ -67,7 +67,7 @@ sets::SearchCost cost_of(const PassContext& context) {
     case Optimization::kFull:
       return {0.005, 0.2};
     default:
-      return {0.02, 0.4};
+      return {0.015, 0.4};
   }
 }
 
@@ -82,6 +82,9 @@ ir::Graph search_sets(ir::Graph graph, const PassContext& context) {
     sets::merge_regions(partitions);
   }
   sets::widen_loads(partitions, graph.values, intervals);
+  if (context.optimization != Optimization::kSize) {
+    sets::order_conjunctions(partitions, graph.values);
+  }
   return fold(add_decisions(partitions, std::move(graph).without_nodes(), cost_of(context)));
 }
 

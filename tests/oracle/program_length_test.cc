@@ -91,7 +91,7 @@ struct Comparison {
 };
 
 void compare(const std::string& link_type, Comparison& comparison) {
-  static const SystemNames names;
+  static const SystemNames kNames;
   CorpusOptions corpus_options;
   corpus_options.directories = {BPFC_SOURCE_DIR "/tests/data"};
   const int number = link_type_numbers().at(link_type);
@@ -99,7 +99,7 @@ void compare(const std::string& link_type, Comparison& comparison) {
   CompileOptions options;
   options.link_type = find_link_type(link_type);
   options.netmask = kTestNetmask;
-  options.resolver = &names;
+  options.resolver = &kNames;
   for (const std::string& expression : expressions_of(link_type)) {
     const auto ours = compile(expression, options);
     if (!ours) continue;

@@ -34,6 +34,10 @@ class Z3Machine {
     Condition succeeds;
   };
 
+  static constexpr std::size_t kMostStates = 1;
+  // z3 shares what terms have in common.
+  static constexpr std::uint32_t kTestsASegment = 0xffffffffU;
+
   Z3Machine(z3::context& context, Rules rules, std::chrono::steady_clock::time_point deadline);
 
   Word constant(std::uint32_t value);
