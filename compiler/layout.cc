@@ -28,8 +28,8 @@ class Layout {
   Program run() {
     for (auto i = static_cast<std::uint32_t>(selection_.blocks.size()); i-- > 0;) {
       const Block& block = selection_.blocks[i];
-      if (!block.branch && block.count == 0 && block.then != Block::kNowhere) {
-        // Nothing to do here: whoever comes goes on.
+      if (i > 0 && !block.branch && block.count == 0 && block.then != Block::kNowhere) {
+        // Nothing to do here: whoever comes goes on. The program's start is not come to.
         entry_[i] = entry_[block.then];
         continue;
       }

@@ -238,7 +238,6 @@ class Tails {
     while (!pending.empty()) {
       const auto [a, b] = pending.back();
       pending.pop_back();
-      if (a == b) continue;
       if (a == kNoNode || b == kNoNode || budget_ == 0) return std::nullopt;
       --budget_;
       Partner& of_first = partner_[a];
@@ -251,6 +250,8 @@ class Tails {
       }
       of_first = {attempt_, b};
       of_second = {attempt_, a};
+      // What both lead to is no part of either.
+      if (a == b) continue;
       const ir::Node& x = graph_[a];
       const ir::Node& y = graph_[b];
       if (!nodes_alike(x, y, by_base, found) || taken_[b]) {
@@ -424,6 +425,12 @@ class Tails {
     const NodeIndex first = merge.entries.front().node;
     const auto found = likeness(first, node, merge.by_base, false);
     if (!found || !pays(*found, merge.by_base)) return;
+    // Where it is left, the others are too.
+    if (!std::equal(found->nodes.begin(), found->nodes.end(), merge.nodes.begin(),
+                    merge.nodes.end(),
+                    [](const auto& both, NodeIndex a) { return both.first == a; })) {
+      return;
+    }
     Entry entry{node, merge.renamed};
     for (const Renaming& renaming : found->renamed) {
       const auto place = std::find(merge.renamed.begin(), merge.renamed.end(), renaming.is);

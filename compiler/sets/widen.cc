@@ -131,6 +131,8 @@ class Widener {
     for (std::size_t i = 0; i < node.parts.size(); ++i) {
       const Part& part = node.parts[i];
       if (graph_.is_rejection(part.target)) continue;
+      // The mask leaves no such number; its bits would be taken for the other load's.
+      if ((part.low & ~found->mask) != 0) return std::nullopt;
       const std::uint64_t end =
           i + 1 < node.parts.size() ? node.parts[i + 1].low : std::uint64_t{node.highest} + 1;
       const std::uint64_t own = end - part.low;

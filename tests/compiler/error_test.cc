@@ -341,9 +341,16 @@ TEST(CompileError, RefusesMoreTunnelsThanThereAreVariables) {
 }
 
 TEST(CompileWarning, NamesTheKernelsLimit) {
+  // Far apart, so that no two are neighbours.
   std::string text = "host 10.0.0.0";
-  for (int i = 1; i < 1000; ++i) {
-    text += " or host 10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256);
+  for (std::uint32_t i = 1; i < 3000; ++i) {
+    const std::uint32_t address = i * 0x9e3779b1U;
+    text += " or host";
+    char between = ' ';
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) {
+      text += between + std::to_string(address >> shift & 0xffU);
+      between = '.';
+    }
   }
   const auto compiled = compile(text, CompileOptions{});
   ASSERT_TRUE(compiled);

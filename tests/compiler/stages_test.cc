@@ -19,12 +19,13 @@ std::string dumped(std::string_view stage, std::string_view text = "tcp port 80"
 }
 
 TEST(DumpStages, AreTheTreeTheGraphAndThePasses) {
-  EXPECT_THAT(dump_stages(), ElementsAre("ast", "graph", "fold", "facts"));
+  EXPECT_THAT(dump_stages(),
+              ElementsAre("ast", "graph", "fold", "simplify", "facts", "sets", "tails"));
 }
 
 TEST(DumpStages, HaveTextEach) {
   EXPECT_THAT(dumped("ast"), HasSubstr("80"));
-  for (const char* stage : {"graph", "fold", "facts"}) {
+  for (const char* stage : {"graph", "fold", "simplify", "facts", "sets", "tails"}) {
     EXPECT_THAT(dumped(stage), HasSubstr("return 262144")) << stage;
   }
 }
@@ -32,6 +33,10 @@ TEST(DumpStages, HaveTextEach) {
 TEST(DumpStages, ShowWhatAPassDid) {
   EXPECT_NE(dumped("graph", "1 = 1 and ip"), dumped("fold", "1 = 1 and ip"));
   EXPECT_NE(dumped("fold", "ip host 1.2.3.4"), dumped("facts", "ip host 1.2.3.4"));
+  EXPECT_NE(dumped("fold", "tcp[13] & 3 = 0"), dumped("simplify", "tcp[13] & 3 = 0"));
+  const char* const ports = "tcp port 1 or 2 or 3 or 4";
+  EXPECT_NE(dumped("facts", ports), dumped("sets", ports));
+  EXPECT_NE(dumped("sets", ports), dumped("tails", ports));
 }
 
 TEST(DumpStages, AreEmptyWhereNothingRanOrNothingWasAsked) {
