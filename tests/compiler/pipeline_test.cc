@@ -16,6 +16,11 @@ namespace {
 
 constexpr int kRounds = 400;
 
+// Of any kind, or as passes look for them.
+ir::Graph some_graph(testing::GraphGenerator& generator, int round, std::uint32_t most) {
+  return round % 2 == 0 ? generator.graph(most) : generator.patterns(most);
+}
+
 Ancillary some_ancillary(testing::GraphGenerator& generator) {
   Ancillary made;
   made.protocol = static_cast<std::uint16_t>(generator.below(4));
@@ -45,7 +50,7 @@ void each_packet(testing::GraphGenerator& generator, Check check) {
 TEST(Pipeline, PassesKeepEveryVerdict) {
   testing::GraphGenerator generator(testing::test_seed());
   for (int round = 0; round < kRounds; ++round) {
-    const ir::Graph graph = generator.graph(30);
+    const ir::Graph graph = some_graph(generator, round, 30);
     ASSERT_EQ(ir::check_graph(graph), std::nullopt);
     for (const Pass& pass : passes()) {
       const ir::Graph result = pass.run(graph, {});
@@ -65,7 +70,7 @@ TEST(Pipeline, ProgramsGiveTheVerdictOfTheirGraph) {
   testing::GraphGenerator generator(testing::test_seed());
   int too_complex = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const ir::Graph graph = generator.graph(60);
+    const ir::Graph graph = some_graph(generator, round, 60);
     const auto program = generate(graph);
     if (!program) {
       ASSERT_EQ(program.error().code, DiagnosticCode::kTooComplex);
