@@ -28,6 +28,7 @@ struct Move {
   ir::NodeIndex bottom = 0;
   ir::NodeIndex end = ir::kNoNode;
   ir::NodeIndex other_end = ir::kNoNode;
+  std::uint32_t shared_edge = ~0U;  // this edge of the part leads where that of the copy does
 };
 
 ir::ValueIndex moved(ir::ValueTable& table, ir::ValueIndex index, const Move& move) {
@@ -60,8 +61,10 @@ ir::NodeIndex moved(ir::Graph& graph, ir::NodeIndex top, const Move& move) {
     }
   }
   std::vector<ir::NodeIndex> image(top + 1, ir::kNoNode);
+  std::uint32_t edge = 0;
   const auto next = [&](ir::NodeIndex successor) {
     if (successor == move.end) return move.other_end;
+    if (successor != ir::kNoNode && edge++ == move.shared_edge) return successor;
     return successor == ir::kNoNode || successor < move.bottom ? successor : image[successor];
   };
   for (ir::NodeIndex i = move.bottom; i <= top; ++i) {
@@ -71,8 +74,9 @@ ir::NodeIndex moved(ir::Graph& graph, ir::NodeIndex top, const Move& move) {
       case ir::NodeKind::kDecide: {
         const ir::ValueIndex left = moved(graph.values, node.left, move);
         const ir::ValueIndex right = moved(graph.values, node.right, move);
-        image[i] =
-            graph.decide(node.comparison, left, right, next(node.then), next(node.otherwise));
+        const ir::NodeIndex then = next(node.then);
+        const ir::NodeIndex otherwise = next(node.otherwise);
+        image[i] = graph.decide(node.comparison, left, right, then, otherwise);
         break;
       }
       case ir::NodeKind::kAssign:
@@ -279,6 +283,7 @@ ir::Graph GraphGenerator::patterns(std::uint32_t most) {
             move.end = node(nodes);
             move.other_end = node(nodes);
           }
+          if (one_in(2)) move.shared_edge = below(12);
           if (move.bottom > top || move.end == top) continue;
           all = either(all, moved(graph, top, move));
           if (graph.size() > 4 * most) break;

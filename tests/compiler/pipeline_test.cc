@@ -76,7 +76,7 @@ TEST(Pipeline, PassesKeepEveryVerdict) {
     }
   }
   for (std::size_t i = 0; i < passes().size(); ++i) {
-    EXPECT_GT(changed[i], kRounds / 20) << passes()[i].name;
+    EXPECT_GT(changed[i], kRounds / 40) << passes()[i].name;
   }
 }
 
