@@ -18,6 +18,8 @@ class Covered {
   // The value has been computed.
   void add(const ir::ValueTable& values, const Intervals& intervals, ir::ValueIndex value);
   void add_bytes(std::uint32_t count) { bytes_ = std::max(bytes_, count); }
+  // So many bytes from the packet's start.
+  std::uint32_t bytes() const { return bytes_; }
   // Whether computing the value cannot end the filter.
   bool covers(const ir::ValueTable& values, const Intervals& intervals, ir::ValueIndex value) const;
   // What both have.

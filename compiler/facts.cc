@@ -73,7 +73,11 @@ struct Facts {
   }
   void add(const Fact& fact) {
     if (count == kMostFacts) {
-      std::move(facts.begin() + 1, facts.end(), facts.begin());
+      // The oldest goes; of those first that only say what is not.
+      auto* oldest = std::find_if(facts.begin(), facts.end(),
+                                  [](const Fact& known) { return !known.outcome; });
+      if (oldest == facts.end()) oldest = facts.begin();
+      std::move(oldest + 1, facts.end(), oldest);
       --count;
     }
     facts[count++] = fact;

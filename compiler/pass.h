@@ -32,6 +32,8 @@ ir::Graph simplify(ir::Graph graph, const PassContext& context = {});
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context = {});
 // sets/sets.cc
 ir::Graph search_sets(ir::Graph graph, const PassContext& context = {});
+// dead.cc
+ir::Graph drop_dead(ir::Graph graph, const PassContext& context = {});
 // tails.cc
 ir::Graph share_tails(ir::Graph graph, const PassContext& context = {});
 

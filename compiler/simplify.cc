@@ -4,6 +4,7 @@
 // Shrinks: the number of operations in values; one sweep.
 //
 //   [x + 12 + 14] -> [x + 26]           a constant goes into the load, where the sum cannot wrap
+//   (a + 8) + (b + 22) -> (a + b) + 30  constants are added at once
 //   a - b != 0    -> a != b             a comparison needs no difference
 //   (a - b) = c   -> a = b + c          what is left of it is loaded last, into A
 //   a & 3 = 0     -> no bit of 3 in a   without `and`
@@ -59,12 +60,39 @@ class Simplifier {
     const ir::Value value = source_.values[index];
     ValueIndex made = index;
     if (value.kind == ValueKind::kAlu) {
-      made = result_.values.alu(value.op, simple(value.left), simple(value.right));
+      const ValueIndex left = simple(value.left);
+      const ValueIndex right = simple(value.right);
+      made = value.op == Arithmetic::kAdd ? sum(left, right)
+                                          : result_.values.alu(value.op, left, right);
     } else if (value.kind == ValueKind::kLoad && value.left != kNoValue) {
       made = load(value);
     }
     image_of_value_[index] = made;
     return made;
+  }
+
+  // A sum without its constant, and that.
+  std::pair<ValueIndex, std::uint32_t> apart(ValueIndex index) const {
+    const ir::Value& value = at(index);
+    if (value.kind != ValueKind::kAlu || value.op != Arithmetic::kAdd) return {index, 0};
+    if (const auto constant = result_.values.constant_of(value.right)) {
+      return {value.left, *constant};
+    }
+    return {index, 0};
+  }
+
+  // All constants are added at once, at the end.
+  ValueIndex sum(ValueIndex left, ValueIndex right) {
+    ir::ValueTable& values = result_.values;
+    if (values.constant_of(left)) std::swap(left, right);
+    if (const auto constant = values.constant_of(right)) {
+      const auto [rest, own] = apart(left);
+      return values.alu(Arithmetic::kAdd, rest, values.constant(own + *constant));
+    }
+    const auto [first, of_first] = apart(left);
+    const auto [second, of_second] = apart(right);
+    return values.alu(Arithmetic::kAdd, values.alu(Arithmetic::kAdd, first, second),
+                      values.constant(of_first + of_second));
   }
 
   // Constants that are added to the base become part of the offset.

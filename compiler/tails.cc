@@ -339,17 +339,19 @@ class Tails {
       if (!reached_[other] || taken_[other] || graph_[other].kind != ir::NodeKind::kDecide)
         continue;
       if (graph_[other].comparison != graph_[node].comparison ||
-          graph_[other].right != graph_[node].right) {
+          graph_[other].right != graph_[node].right ||
+          skeleton(graph_[other].left) != skeleton(graph_[node].left)) {
         continue;
       }
+      const NodeIndex fork = fork_of(other, node);
+      if (fork == kNoNode) continue;
       for (const auto& [first, second] : {std::pair{other, node}, std::pair{node, other}}) {
         const auto found = likeness(first, second, true, true);
         if (!found || !found->parts_ways() || found->renamed.size() != 1) continue;
         // `ldx` and `ja`, and the test again, which seldom is reached.
         constexpr std::size_t kPrice = 4;
         if (nodes_saved(*found) + loads_of(*found) < kPrice + least_gain_ - 1) continue;
-        const NodeIndex fork = fork_of(first, second);
-        if (fork != kNoNode && add_merge(first, second, true, *found, fork)) return;
+        if (add_merge(first, second, true, *found, fork)) return;
       }
     }
   }

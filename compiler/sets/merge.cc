@@ -165,8 +165,9 @@ class Merger {
 // before, if it is small: they have the value at hand, and know part of the answer.
 void copy_small_partitions(Graph& graph) {
   constexpr std::size_t kSmall = 6;
+  constexpr std::size_t kMostWithCopies = 64;  // or a chain of them would be copied link by link
   for (Node& node : graph.nodes) {
-    if (!node.is_partition()) continue;
+    if (!node.is_partition() || node.parts.size() > kMostWithCopies) continue;
     const auto is_small = [&](Index target) {
       const Node& next = graph.nodes[target];
       return next.is_partition() && next.value == node.value && next.parts.size() <= kSmall;
@@ -197,6 +198,9 @@ void copy_small_partitions(Graph& graph) {
 }  // namespace
 
 void merge_regions(Graph& graph) {
+  // Most often that is all, and there is no need of intervals.
+  if (!has_regions(graph)) return;
+  copy_small_partitions(graph);
   if (!has_regions(graph)) return;
   Merger(graph).run();
   copy_small_partitions(graph);

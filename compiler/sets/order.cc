@@ -124,13 +124,7 @@ class Orderer {
       constexpr double kUnknown = 0.5;
       return node.plain.then == target || node.plain.otherwise == target ? kUnknown : 0;
     }
-    const std::vector<double> shares =
-        expected_shares(values_, {node.value, node.field, node.highest, node.parts});
-    double sum = 0;
-    for (std::size_t i = 0; i < shares.size(); ++i) {
-      if (node.parts[i].target == target) sum += shares[i];
-    }
-    return sum;
+    return expected_share(values_, node, target);
   }
 
   bool pays(Index at, const Piece& piece) const {

@@ -122,8 +122,9 @@ struct SearchCost {
   double of_few = 0.4;
 };
 
-// search.cc: the share of packets in each part, as far as can be guessed.
-std::vector<double> expected_shares(const ir::ValueTable& values, const Partition& partition);
+// search.cc: the share of packets that go from the partition to the target, as far as can be
+// guessed.
+double expected_share(const ir::ValueTable& values, const Node& node, Index target);
 
 // order.cc: of tests that must hold together, those come first that reject most for their cost.
 void order_conjunctions(Graph& graph, const ir::ValueTable& values);

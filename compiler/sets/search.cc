@@ -11,6 +11,7 @@
 // Where all parts begin at multiples of 2^n, `and` with a mask makes those of that width single
 // numbers.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <optional>
@@ -63,19 +64,24 @@ class Search {
     return sums_[last + 1] - sums_[first];
   }
 
-  // The pieces for which a row asks, the likeliest first; none: they are not all single numbers.
-  bool row(std::size_t first, std::size_t last, Index otherwise,
-           std::vector<std::size_t>& asked) const {
-    asked.clear();
+  // Whether everything that does not lead to `otherwise` is a single number.
+  bool has_row(std::size_t first, std::size_t last, Index otherwise) const {
     for (std::size_t i = first; i <= last; ++i) {
-      if (pieces_[i].target == otherwise) continue;
-      if (!pieces_[i].single) return false;
-      asked.push_back(i);
+      if (!pieces_[i].single && pieces_[i].target != otherwise) return false;
+    }
+    return true;
+  }
+
+  // The pieces for which a row asks, the likeliest first.
+  std::vector<std::size_t> row(std::size_t first, std::size_t last, Index otherwise) const {
+    std::vector<std::size_t> asked;
+    for (std::size_t i = first; i <= last; ++i) {
+      if (pieces_[i].target != otherwise) asked.push_back(i);
     }
     std::stable_sort(asked.begin(), asked.end(), [&](std::size_t a, std::size_t b) {
       return pieces_[a].weight > pieces_[b].weight;
     });
-    return true;
+    return asked;
   }
 
   Choice& best(std::size_t first, std::size_t last) {
@@ -98,7 +104,6 @@ class Search {
       // Neighbours differ, so one of the first two is what the others are, or there is no row.
       consider_row(first, last, pieces_[at].target, chosen);
     }
-    consider_row(first, last, pieces_[last].target, chosen);
     for (std::size_t split = first + 1; split <= last; ++split) {
       const double cost =
           best(first, split - 1).cost + best(split, last).cost + weight(first, last) + instruction_;
@@ -108,12 +113,23 @@ class Search {
   }
 
   void consider_row(std::size_t first, std::size_t last, Index otherwise, Choice& chosen) {
-    if (!row(first, last, otherwise, asked_)) return;
+    if (!has_row(first, last, otherwise)) return;
+    // Each test is passed by what the ones before it, which are likelier, have left.
+    std::array<double, kExact> sorted{};
+    std::size_t count = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+      if (pieces_[i].target == otherwise) continue;
+      std::size_t place = count++;
+      for (; place > 0 && sorted[place - 1] < pieces_[i].weight; --place) {
+        sorted[place] = sorted[place - 1];
+      }
+      sorted[place] = pieces_[i].weight;
+    }
     double left = weight(first, last);
     double cost = 0;
-    for (const std::size_t i : asked_) {
+    for (std::size_t k = 0; k < count; ++k) {
       cost += left + instruction_;
-      left -= pieces_[i].weight;
+      left -= sorted[k];
     }
     if (cost < chosen.cost) chosen = {cost, Way::kRow, 0, otherwise};
   }
@@ -136,13 +152,13 @@ class Search {
   }
 
   // Where the program has to be short above all, a row may be cheaper than what halving makes of
-  // it: the same comparisons and, for each fourth to eighth, one more. Nothing else is weighed here.
+  // it: the same comparisons and, for each fourth to eighth, one more. Nothing else is weighed
+  // here.
   std::optional<Index> long_row(std::size_t first, std::size_t last) const {
     const double asked = static_cast<double>(last - first + 1) / 2;
     if (weight(first, last) * asked / 2 > instruction_ * asked / 8) return std::nullopt;
-    std::vector<std::size_t> singles;
     for (std::size_t at = first; at < first + 2; ++at) {
-      if (row(first, last, pieces_[at].target, singles)) return pieces_[at].target;
+      if (has_row(first, last, pieces_[at].target)) return pieces_[at].target;
     }
     return std::nullopt;
   }
@@ -168,8 +184,7 @@ class Search {
   }
 
   ir::NodeIndex emit_row(std::size_t first, std::size_t last, Index otherwise) {
-    std::vector<std::size_t> asked;
-    row(first, last, otherwise, asked);
+    const std::vector<std::size_t> asked = row(first, last, otherwise);
     ir::NodeIndex next = otherwise;
     for (auto i = asked.rbegin(); i != asked.rend(); ++i) {
       next = decide(Comparison::kEqual, pieces_[*i].low, pieces_[*i].target, next);
@@ -184,16 +199,16 @@ class Search {
   std::vector<double> sums_;
   std::vector<Choice> choices_;  // by first and last piece, from `base_` on
   std::size_t base_ = 0;
-  std::vector<std::size_t> asked_;
 };
 
 std::uint32_t all_ones(std::uint8_t size) {
   return size >= 4 ? ~std::uint32_t{0} : (std::uint32_t{1} << 8U * size) - 1;
 }
 
-// What numbers of the field are likely: the part, and the share of packets.
+// What numbers of the field are likely: the part, and the share of packets. Of a Partition or Node.
+template <typename T>
 std::vector<std::pair<std::size_t, double>> likely_parts(const ir::ValueTable& values,
-                                                         const Partition& partition) {
+                                                         const T& partition) {
   std::vector<std::pair<std::size_t, double>> likely;
   Field field = partition.field;
   const ir::Value& value = values[partition.value];
@@ -284,30 +299,33 @@ void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::ui
 
 }  // namespace
 
-std::vector<double> expected_shares(const ir::ValueTable& values, const Partition& partition) {
+double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
   // One number of many is rare, though less so than its width says.
   constexpr double kOneNumber = 0.03;
-  const std::vector<Part>& parts = partition.parts;
-  const double range = static_cast<double>(partition.highest) + 1;
-  std::vector<double> shares;
-  double sum = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const double end = i + 1 < parts.size() ? static_cast<double>(parts[i + 1].low) : range;
-    const double width = end - static_cast<double>(parts[i].low);
-    shares.push_back(std::max(width / range, width == 1.0 ? kOneNumber : 0));
-    sum += shares.back();
-  }
+  const auto likely = likely_parts(values, node);
+  const double range = static_cast<double>(node.highest) + 1;
   double known = 0;
-  const auto likely = likely_parts(values, partition);
+  double known_to_target = 0;
   for (const auto& [place, share] : likely) {
-    sum -= shares[place];
-    shares[place] = 0;
     known += share;
+    if (node.parts[place].target == target) known_to_target += share;
+  }
+  // Of all other parts.
+  double sum = 0;
+  double to_target = 0;
+  for (std::size_t i = 0; i < node.parts.size(); ++i) {
+    const bool is_likely = std::any_of(likely.begin(), likely.end(),
+                                       [&](const auto& entry) { return entry.first == i; });
+    if (is_likely) continue;
+    const double end =
+        i + 1 < node.parts.size() ? static_cast<double>(node.parts[i + 1].low) : range;
+    const double width = end - static_cast<double>(node.parts[i].low);
+    const double share = std::max(width / range, width == 1.0 ? kOneNumber : 0);
+    sum += share;
+    if (node.parts[i].target == target) to_target += share;
   }
   const double rest = known < 1 && sum > 0 ? (1 - known) / sum : 0;
-  for (double& share : shares) share *= rest;
-  for (const auto& [place, share] : likely) shares[place] = share;
-  return shares;
+  return known_to_target + to_target * rest;
 }
 
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
