@@ -240,14 +240,18 @@ std::vector<std::pair<std::size_t, double>> likely_parts(const ir::ValueTable& v
 std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces;
   const auto count = partition.parts.size();
+  constexpr std::size_t kLong = 16;
   pieces.reserve(count);
   const double range = static_cast<double>(partition.highest) + 1;
   const double each = 1.0 / static_cast<double>(count);
   for (std::size_t i = 0; i < count; ++i) {
     const double end = i + 1 < count ? static_cast<double>(partition.parts[i + 1].low) : range;
     const double width = end - static_cast<double>(partition.parts[i].low);
-    pieces.push_back({partition.parts[i].low, partition.parts[i].target, (width / range + each) / 2,
-                      width == 1.0});
+    // Of a long list, most packets have none of the numbers.
+    const bool single = width == 1.0;
+    const double own = single && count > kLong ? each / 8 : each;
+    pieces.push_back(
+        {partition.parts[i].low, partition.parts[i].target, (width / range + own) / 2, single});
   }
   const auto likely = likely_parts(values, partition);
   double known = 0;
