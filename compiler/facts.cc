@@ -457,7 +457,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
     const std::size_t now = changes_of_value(decided ? *decided : graph);
     if (changes_of_value(by_ranges) < now) return by_ranges;
   }
-  return decided ? std::move(*decided) : graph;
+  return decided ? std::move(*decided) : std::move(graph);
 }
 
 }  // namespace bpfc
