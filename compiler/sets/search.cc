@@ -14,6 +14,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 
@@ -201,6 +202,10 @@ class Search {
   std::size_t base_ = 0;
 };
 
+double sum_of(const std::vector<double>& weights) {
+  return std::accumulate(weights.begin(), weights.end(), 0.0);
+}
+
 std::uint32_t all_ones(std::uint8_t size) {
   return size >= 4 ? ~std::uint32_t{0} : (std::uint32_t{1} << 8U * size) - 1;
 }
@@ -228,7 +233,7 @@ std::vector<std::pair<std::size_t, double>> likely_parts(const ir::ValueTable& v
 }
 
 // By width, and each alike; what is likely takes its share from all others.
-std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
+std::vector<Piece> guessed_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces;
   const auto count = partition.parts.size();
   pieces.reserve(count);
@@ -247,6 +252,33 @@ std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition
   for (Piece& piece : pieces) piece.weight *= 1 - known;
   for (const auto& [place, share] : likely) pieces[place].weight += share;
   return pieces;
+}
+
+// What has been seen counts for what it is, and the guess for the rest.
+std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
+  std::vector<Piece> pieces = guessed_pieces(values, partition);
+  if (partition.weights.empty()) return pieces;
+  const double unseen = 1 - sum_of(partition.weights);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    pieces[i].weight = partition.weights[i] + unseen * pieces[i].weight;
+  }
+  return pieces;
+}
+
+// All but one part, which the others need not think of any more.
+Partition without_part(const Partition& partition, std::size_t place) {
+  Partition rest{partition.value, partition.field, partition.highest, {}, {}};
+  const double seen = sum_of(partition.weights);
+  const double left = partition.weights.empty() ? 0 : seen - partition.weights[place];
+  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
+    if (i == place) continue;
+    append_part(rest.parts,
+                {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
+    if (left <= 0) continue;
+    rest.weights.resize(rest.parts.size(), 0);
+    rest.weights.back() += partition.weights[i] * seen / left;
+  }
+  return rest;
 }
 
 // How many of the lowest bits no part's beginning has.
@@ -297,9 +329,7 @@ void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::ui
   }
 }
 
-}  // namespace
-
-double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
+double guessed_share(const ir::ValueTable& values, const Node& node, Index target) {
   // One number of many is rare, though less so than its width says.
   constexpr double kOneNumber = 0.03;
   const auto likely = likely_parts(values, node);
@@ -328,6 +358,18 @@ double expected_share(const ir::ValueTable& values, const Node& node, Index targ
   return known_to_target + to_target * rest;
 }
 
+}  // namespace
+
+double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
+  const double guess = guessed_share(values, node, target);
+  if (node.weights.empty()) return guess;
+  double seen = 0;
+  for (std::size_t i = 0; i < node.parts.size(); ++i) {
+    if (node.parts[i].target == target) seen += node.weights[i];
+  }
+  return seen + (1 - sum_of(node.weights)) * guess;
+}
+
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
   if (const auto test = one_test(partition)) {
     return graph.decide(test->comparison, partition.value, graph.values.constant(test->k),
@@ -341,16 +383,9 @@ ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const Sea
       });
   if (pieces.size() > kExact && heaviest->single && heaviest->weight >= kHeavy &&
       partition.parts.size() > 2) {
-    Partition rest = partition;
     const auto place = static_cast<std::size_t>(heaviest - pieces.begin());
     const Part taken = partition.parts[place];
-    rest.parts.clear();
-    for (std::size_t i = 0; i < partition.parts.size(); ++i) {
-      if (i == place) continue;
-      append_part(rest.parts,
-                  {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
-    }
-    const ir::NodeIndex next = add_search(graph, rest, cost);
+    const ir::NodeIndex next = add_search(graph, without_part(partition, place), cost);
     return graph.decide(Comparison::kEqual, partition.value, graph.values.constant(taken.low),
                         taken.target, next);
   }
