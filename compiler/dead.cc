@@ -25,7 +25,7 @@ class DeadCode {
   explicit DeadCode(ir::Graph graph)
       : source_(std::move(graph)),
         intervals_(source_),
-        covered_(covered_at_nodes(source_, intervals_)),
+        covered_(covered_at_nodes(source_, intervals_, Loads::kOfTests)),
         reached_(source_.reachable()) {
     find_ancillary();
   }
@@ -68,14 +68,17 @@ class DeadCode {
         }
         case ir::NodeKind::kRequire: {
           const State& next = nodes_[node.then];
+          const bool of_value = node.left != ir::kNoValue;
+          const bool made = of_value ? covered_[i].covers(source_.values, intervals_, node.left)
+                                     : covered_[i].bytes() >= node.k;
           state.live = next.live | cells(node.left);
-          state.need = std::max(need(node, next.need), node.left == ir::kNoValue ? node.k : 0);
-          if (node.left != ir::kNoValue) {
-            const bool there = covered_[i].covers(source_.values, intervals_, node.left);
-            image[i] = there ? image[node.then] : result.require_value(node.left, image[node.then]);
+          // A check that goes because of one before it is no reason to drop that.
+          state.need = made ? next.need : std::max(need(node, next.need), node.k);
+          if (made || (!of_value && next.need >= node.k)) {
+            image[i] = image[node.then];
           } else {
-            const bool there = covered_[i].bytes() >= node.k || next.need >= node.k;
-            image[i] = there ? image[node.then] : result.require_bytes(node.k, image[node.then]);
+            image[i] = of_value ? result.require_value(node.left, image[node.then])
+                                : result.require_bytes(node.k, image[node.then]);
           }
           break;
         }

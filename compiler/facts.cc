@@ -15,8 +15,8 @@
 // The first test's outcome is a fact on both its edges, so the later ones vanish from both copies
 // of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
 // its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
-// at most kMostFacts; and one that has been copied kMostCopies times is copied once more, without
-// facts, for all further comers.
+// at most kMostFacts; of one that has been copied often the next copies know only what the value is
+// that is tested most, as a rule the protocol; and then one more, without facts, serves all.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -35,10 +35,18 @@ using ir::ValueIndex;
 constexpr std::size_t kMostFacts = 8;
 // How much is tried: each for graphs that grow with the one before.
 struct Effort {
-  bool ranges;                // that a value is in a range is a fact for other tests of it
   std::uint32_t most_copies;  // of a node
+  std::uint32_t most_tests;   // of a value, different ones: facts about others are no use, since
+                              // each would need its own copy of a long list
+  bool ranges = false;        // that a value is in a range is a fact for other tests of it
 };
-constexpr std::array kEfforts = {Effort{true, 16}, Effort{false, 16}, Effort{false, 2}};
+constexpr std::uint32_t kAny = ~std::uint32_t{0};
+constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16}};
+// After those copies, so many that know the one value that is tested most.
+constexpr std::uint32_t kMostOfOne = 4;
+constexpr Effort kWithRanges = {16, kAny, true};
+// Where it is sought what ranges decide.
+constexpr std::size_t kSmallGraph = 200;
 constexpr int kMostSteps = 32;
 
 // The outcome of a test; tests are numbered.
@@ -129,6 +137,9 @@ class Specializer {
     return result;
   }
 
+  // Whether a node had more copies than are made.
+  bool was_limited() const { return limited_; }
+
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
@@ -144,6 +155,9 @@ class Specializer {
     const std::vector<bool> reached = source_.reachable();
     last_test_of_value_.assign(source_.values.size(), ir::kNoNode);
     last_test_of_base_.assign(source_.values.size(), ir::kNoNode);
+    tests_of_value_.assign(source_.values.size(), 0);
+    std::vector<std::uint32_t> nodes_of_value(source_.values.size(), 0);
+    std::uint32_t most = 0;
     test_of_node_.assign(source_.root + 1, kNone);
     for (NodeIndex i = 0; i <= source_.root; ++i) {
       if (!reached[i]) continue;
@@ -152,12 +166,17 @@ class Specializer {
         first_require_ = std::min(first_require_, i);
       }
       if (node.kind != ir::NodeKind::kDecide) continue;
+      if (++nodes_of_value[node.left] > most) {
+        most = nodes_of_value[node.left];
+        most_tested_ = node.left;
+      }
       NodeIndex& last = last_test_of_value_[node.left];
       last = std::min(last, i);
       const std::uint32_t test = tests_.intern({node.left, node.right, node.comparison});
       test_of_node_[i] = test;
       if (test == last_of_test_.size()) {
         last_of_test_.push_back(i);
+        ++tests_of_value_[node.left];
         ranges_.push_back(interval_test(source_.values, node).value_or(IntervalTest{}));
       }
       const ValueIndex base = ranges_[test].base;
@@ -176,6 +195,7 @@ class Specializer {
   }
 
   bool matters(const Fact& fact, NodeIndex at) const {
+    if (tests_of_value_[tests_[fact.test].left] > effort_.most_tests) return false;
     if (exact_value(fact)) return last_test_of_value_[tests_[fact.test].left] <= at;
     if (last_of_test_[fact.test] <= at) return true;
     const IntervalTest& range = ranges_[fact.test];
@@ -256,9 +276,15 @@ class Specializer {
     }
     facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
     if (first_require_ > node) facts.covered = 0;
-    if (source_[node].kind == ir::NodeKind::kReturn || copies_[node] >= effort_.most_copies) {
+    if (source_[node].kind == ir::NodeKind::kReturn ||
+        copies_[node] >= effort_.most_copies + kMostOfOne) {
       facts = Facts{};
+    } else if (copies_[node] >= effort_.most_copies) {
+      facts.keep_if([&](const Fact& fact) {
+        return exact_value(fact) && tests_[fact.test].left == most_tested_;
+      });
     }
+    limited_ = limited_ || copies_[node] >= effort_.most_copies;
     const std::uint32_t facts_index = facts_.intern(facts);
     const std::uint32_t index = situations_.intern({node, facts_index});
     if (index == image_.size()) {
@@ -357,8 +383,11 @@ class Specializer {
 
   ir::Graph source_;
   Effort effort_;
+  bool limited_ = false;
   std::vector<NodeIndex> last_test_of_value_;
   std::vector<NodeIndex> last_test_of_base_;
+  std::vector<std::uint32_t> tests_of_value_;
+  ValueIndex most_tested_ = ir::kNoValue;
   InternTable<Test> tests_;
   std::vector<IntervalTest> ranges_;  // by test
   std::vector<std::uint32_t> test_of_node_;
@@ -377,15 +406,63 @@ std::size_t reachable_nodes(const ir::Graph& graph) {
   return static_cast<std::size_t>(std::count(reached.begin(), reached.end(), true));
 }
 
+// Whether a range is tested of a value of which more than that is tested.
+bool has_ranges(const ir::Graph& graph, const std::vector<bool>& reached) {
+  std::vector<std::uint8_t> tests(graph.values.size(), 0);
+  std::vector<ValueIndex> wide;
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i]) continue;
+    const auto test = interval_test(graph.values, graph[i]);
+    if (!test) continue;
+    tests[test->base] = static_cast<std::uint8_t>(std::min(tests[test->base] + 1, 2));
+    if (test->holds.low != test->holds.high) wide.push_back(test->base);
+  }
+  return std::any_of(wide.begin(), wide.end(), [&](ValueIndex base) { return tests[base] > 1; });
+}
+
+// How often a way comes to a value that it has not just tested: what remains once tests of one
+// value are one.
+std::size_t changes_of_value(const ir::Graph& graph) {
+  const std::vector<bool> reached = graph.reachable();
+  const auto base_of = [&](NodeIndex i) {
+    const auto test = interval_test(graph.values, graph[i]);
+    return test ? test->base : graph[i].left;
+  };
+  std::vector<bool> counted(graph.root + 1, false);
+  counted[graph.root] = graph[graph.root].kind != ir::NodeKind::kReturn;
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i] || graph[i].kind == ir::NodeKind::kReturn) continue;
+    for (const NodeIndex next : {graph[i].then, graph[i].otherwise}) {
+      if (next == ir::kNoNode || graph[next].kind == ir::NodeKind::kReturn) continue;
+      if (base_of(i) != base_of(next)) counted[next] = true;
+    }
+  }
+  return static_cast<std::size_t>(std::count(counted.begin(), counted.end(), true));
+}
+
 }  // namespace
 
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   const std::size_t size = reachable_nodes(graph);
+  std::optional<ir::Graph> decided;
+  std::size_t least = size + 1;
   for (const Effort& effort : kEfforts) {
-    ir::Graph result = fold(Specializer(graph, effort).run());
-    if (reachable_nodes(result) <= size) return result;
+    Specializer specializer(graph, effort);
+    ir::Graph result = fold(specializer.run());
+    const std::size_t now = reachable_nodes(result);
+    if (now < least) {
+      least = now;
+      decided = std::move(result);
+    }
+    // All is known that can be, and at no price.
+    if (now <= size && !specializer.was_limited()) break;
   }
-  return graph;
+  if (size <= kSmallGraph && has_ranges(graph, graph.reachable())) {
+    ir::Graph by_ranges = fold(Specializer(graph, kWithRanges).run());
+    const std::size_t now = changes_of_value(decided ? *decided : graph);
+    if (changes_of_value(by_ranges) < now) return by_ranges;
+  }
+  return decided ? std::move(*decided) : graph;
 }
 
 }  // namespace bpfc

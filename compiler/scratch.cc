@@ -65,6 +65,8 @@ ScratchPlan plan_scratch(const ir::Graph& graph, std::span<const ir::NodeIndex> 
     if (node.kind == ir::NodeKind::kAssign) {
       Life& life = lives[node.k];
       life.begin = std::min(life.begin, place);
+      // It is stored even where nothing reads it any more.
+      life.end = std::max(life.end, place);
     }
   }
   std::sort(lives.begin(), lives.end(),

@@ -366,7 +366,8 @@ class Tails {
       for (int step = 0; step < kMostSteps && entries_[at] == 1; ++step) {
         const NodeIndex before = only_entry_[at];
         const ir::Node& node = graph_[before];
-        if (node.kind == ir::NodeKind::kDecide) {
+        // Cells may be other ones by then.
+        if (node.kind == ir::NodeKind::kDecide && !reads_cells(node)) {
           const NodeIndex other_way = node.then == at ? node.otherwise : node.then;
           if (comes_through(target, other_way)) return before;
         }
@@ -374,6 +375,10 @@ class Tails {
       }
     }
     return kNoNode;
+  }
+
+  bool reads_cells(const ir::Node& test) const {
+    return (graph_.values.facts(test.left).cells | graph_.values.facts(test.right).cells) != 0;
   }
 
   // Whether every way to the node goes through `gate`, whose only entry is the one that is meant.

@@ -11,6 +11,84 @@ constexpr std::uint32_t kComparisons = 4;
 constexpr std::uint32_t kOperators = 11;
 constexpr std::array<std::uint8_t, 3> kSizes = {1, 2, 4};
 
+// 4*([offset]&0xf)
+ir::ValueIndex header_length(ir::ValueTable& table, std::uint32_t offset) {
+  const ir::ValueIndex words =
+      table.alu(Arithmetic::kAnd, table.load(1, ir::kNoValue, offset), table.constant(0xf));
+  return table.alu(Arithmetic::kShiftLeft, words, table.constant(2));
+}
+
+// A copy of a part of a graph: loads from the packet's start are moved by some bytes, and those
+// from a base come from another base; what lies below `bottom` stays as it is, but for one end.
+struct Move {
+  std::uint32_t bytes = 0;
+  ir::ValueIndex from = ir::kNoValue;  // of the base
+  ir::ValueIndex to = ir::kNoValue;
+  std::uint32_t behind = 0;  // such loads are moved by that
+  ir::NodeIndex bottom = 0;
+  ir::NodeIndex end = ir::kNoNode;
+  ir::NodeIndex other_end = ir::kNoNode;
+  std::uint32_t shared_edge = ~0U;  // this edge of the part leads where that of the copy does
+};
+
+ir::ValueIndex moved(ir::ValueTable& table, ir::ValueIndex index, const Move& move) {
+  if (index == ir::kNoValue) return index;
+  const ir::Value value = table[index];
+  switch (value.kind) {
+    case ir::ValueKind::kLoad:
+      if (move.from != ir::kNoValue && value.left == move.from) {
+        return table.load(value.size, move.to, value.k + move.behind);
+      }
+      if (value.left != ir::kNoValue) {
+        return table.load(value.size, moved(table, value.left, move), value.k);
+      }
+      return move.from != ir::kNoValue ? index
+                                       : table.load(value.size, ir::kNoValue, value.k + move.bytes);
+    case ir::ValueKind::kAlu:
+      return table.alu(value.op, moved(table, value.left, move), moved(table, value.right, move));
+    default:
+      return index;
+  }
+}
+
+ir::NodeIndex moved(ir::Graph& graph, ir::NodeIndex top, const Move& move) {
+  std::vector<bool> inside(top + 1, false);
+  inside[top] = true;
+  for (ir::NodeIndex i = top + 1; i-- > move.bottom;) {
+    if (!inside[i]) continue;
+    for (const ir::NodeIndex next : {graph[i].then, graph[i].otherwise}) {
+      if (next != ir::kNoNode) inside[next] = true;
+    }
+  }
+  std::vector<ir::NodeIndex> image(top + 1, ir::kNoNode);
+  std::uint32_t edge = 0;
+  const auto next = [&](ir::NodeIndex successor) {
+    if (successor == move.end) return move.other_end;
+    if (successor != ir::kNoNode && edge++ == move.shared_edge) return successor;
+    return successor == ir::kNoNode || successor < move.bottom ? successor : image[successor];
+  };
+  for (ir::NodeIndex i = move.bottom; i <= top; ++i) {
+    if (!inside[i]) continue;
+    const ir::Node node = graph[i];
+    switch (node.kind) {
+      case ir::NodeKind::kDecide: {
+        const ir::ValueIndex left = moved(graph.values, node.left, move);
+        const ir::ValueIndex right = moved(graph.values, node.right, move);
+        const ir::NodeIndex then = next(node.then);
+        const ir::NodeIndex otherwise = next(node.otherwise);
+        image[i] = graph.decide(node.comparison, left, right, then, otherwise);
+        break;
+      }
+      case ir::NodeKind::kAssign:
+        image[i] = graph.assign(node.k, moved(graph.values, node.left, move), next(node.then));
+        break;
+      default:
+        image[i] = i;
+    }
+  }
+  return image[top];
+}
+
 }  // namespace
 
 std::uint32_t GraphGenerator::constant() {
@@ -76,11 +154,7 @@ ir::Graph GraphGenerator::graph(std::uint32_t most) {
   std::vector<ir::NodeIndex> nodes = {graph.add_return(0), graph.add_return(1),
                                       graph.add_return(0xffff)};
   const std::uint32_t count = 1 + below(most);
-  const auto next = [&] {
-    // Neighbours mostly: long ways.
-    const auto size = static_cast<std::uint32_t>(nodes.size());
-    return one_in(3) ? nodes[below(size)] : nodes[size - 1 - below(std::min(size, 4U))];
-  };
+  const auto next = [&] { return node(nodes); };
   for (std::uint32_t i = 0; i < count; ++i) {
     switch (below(10)) {
       case 0:
@@ -93,6 +167,128 @@ ir::Graph GraphGenerator::graph(std::uint32_t most) {
       default: {
         const Test test = pick(tests);
         nodes.push_back(graph.decide(test.comparison, test.left, test.right, next(), next()));
+      }
+    }
+  }
+  graph.root = nodes.back();
+  return graph;
+}
+
+// Neighbours mostly: long ways.
+ir::NodeIndex GraphGenerator::node(const std::vector<ir::NodeIndex>& nodes) {
+  const auto size = static_cast<std::uint32_t>(nodes.size());
+  return one_in(3) ? nodes[below(size)] : nodes[size - 1 - below(std::min(size, 4U))];
+}
+
+// Tests of two or three values, each of which leads to `exit` or on.
+ir::NodeIndex GraphGenerator::row(ir::Graph& graph, ir::NodeIndex exit, ir::NodeIndex next) {
+  ir::ValueTable& table = graph.values;
+  std::vector<ir::ValueIndex> tested;
+  const ir::ValueIndex base = one_in(2) ? ir::kNoValue : header_length(table, below(4));
+  for (std::uint32_t count = 1 + below(3); count > 0; --count) {
+    const ir::ValueIndex load = table.load(kSizes[below(2)], base, below(kPacketBytes / 4));
+    tested.push_back(load);
+    if (one_in(3)) {
+      tested.push_back(table.alu(Arithmetic::kAnd, load, table.constant(~0U << below(4))));
+    }
+    if (one_in(3)) {
+      tested.push_back(table.alu(Arithmetic::kShiftRight, load, table.constant(below(4))));
+    }
+    if (one_in(4)) {
+      tested.push_back(table.alu(Arithmetic::kAnd, load, table.constant(below(16))));
+    }
+  }
+  const bool same_way = one_in(2);
+  for (std::uint32_t count = 2 + below(6); count > 0; --count) {
+    const auto comparison = static_cast<Comparison>(one_in(2) ? 0 : below(kComparisons));
+    const ir::ValueIndex value = pick(tested);
+    const ir::ValueIndex number = table.constant(one_in(8) ? below(256) : below(5));
+    next = same_way || one_in(2) ? graph.decide(comparison, value, number, exit, next)
+                                 : graph.decide(comparison, value, number, next, exit);
+  }
+  return next;
+}
+
+// Tests of bytes next to each other that must all hold.
+ir::NodeIndex GraphGenerator::neighbours(ir::Graph& graph, ir::NodeIndex next,
+                                         ir::NodeIndex reject) {
+  ir::ValueTable& table = graph.values;
+  const ir::ValueIndex base = one_in(3) ? header_length(table, below(4)) : ir::kNoValue;
+  const std::uint32_t at = below(kPacketBytes / 2);
+  for (std::uint32_t count = 2 + below(3); count > 0; --count) {
+    ir::ValueIndex value = table.load(kSizes[below(kSizes.size())], base, at + below(5));
+    if (one_in(2)) {
+      const std::uint32_t mask = one_in(2) ? below(8) : 0xfU << 4 * below(8);
+      value = table.alu(Arithmetic::kAnd, value, table.constant(mask));
+    }
+    const ir::ValueIndex number = table.constant(one_in(8) ? constant() : below(3));
+    switch (below(4)) {
+      case 0:
+        next = graph.decide(Comparison::kAnyBit, value, number, reject, next);
+        break;
+      case 1:
+        next =
+            graph.decide(static_cast<Comparison>(below(kComparisons)), value, number, next, reject);
+        break;
+      default:
+        next = graph.decide(Comparison::kEqual, value, number, next, reject);
+    }
+  }
+  return next;
+}
+
+ir::Graph GraphGenerator::patterns(std::uint32_t most) {
+  ir::Graph graph;
+  graph.cell_count = kCells;
+  const ir::NodeIndex reject = graph.add_return(0);
+  std::vector<ir::NodeIndex> nodes = {reject, graph.add_return(1), graph.add_return(0xffff)};
+  // Where the second of two alike parts may be, behind a test that tells it from the first.
+  const auto either = [&](ir::NodeIndex first, ir::NodeIndex second) {
+    ir::ValueTable& table = graph.values;
+    const ir::ValueIndex value =
+        one_in(6) ? table.cell(below(kCells)) : table.load(1, ir::kNoValue, below(kPacketBytes));
+    return graph.decide(static_cast<Comparison>(below(3)), value, table.constant(below(3)), first,
+                        second);
+  };
+  while (graph.size() < most) {
+    switch (below(6)) {
+      case 0:
+      case 1:
+        nodes.push_back(row(graph, one_in(3) ? reject : node(nodes), node(nodes)));
+        break;
+      case 2:
+        nodes.push_back(neighbours(graph, node(nodes), one_in(6) ? node(nodes) : reject));
+        break;
+      case 3: {
+        ir::ValueTable& table = graph.values;
+        const ir::ValueIndex value = one_in(3) ? header_length(table, below(4))
+                                               : table.load(1, ir::kNoValue, below(kPacketBytes));
+        nodes.push_back(graph.assign(below(kCells), value, node(nodes)));
+        break;
+      }
+      default: {
+        // Up to three copies of one of the last parts.
+        const ir::NodeIndex top = node(nodes);
+        ir::NodeIndex all = top;
+        for (std::uint32_t copies = 1 + below(3); copies > 0; --copies) {
+          Move move;
+          move.bottom = std::max(reject + 3, one_in(2) ? nodes[below(3)] : node(nodes));
+          move.bytes = 1 + below(8);
+          if (one_in(2)) {
+            move.from = header_length(graph.values, below(4));
+            move.to = one_in(2) ? ir::kNoValue : header_length(graph.values, below(4));
+            move.behind = move.to == ir::kNoValue ? below(8) : 0;
+          }
+          if (one_in(2)) {
+            move.end = node(nodes);
+            move.other_end = node(nodes);
+          }
+          if (one_in(2)) move.shared_edge = below(12);
+          if (move.bottom > top || move.end == top) continue;
+          all = either(all, moved(graph, top, move));
+          if (graph.size() > 4 * most) break;
+        }
+        nodes.push_back(all);
       }
     }
   }

@@ -21,6 +21,10 @@ class GraphGenerator {
   // Up to `most` nodes over values of all kinds. Tests repeat, and cells are assigned and read in
   // any order, unassigned too.
   ir::Graph graph(std::uint32_t most);
+  // Up to about `most` nodes as passes look for them: rows of tests of few values with a common way
+  // out, parts of a value behind masks and shifts, neighbouring bytes that must all be right, and
+  // the same again at other offsets, behind other bases, and with other ends.
+  ir::Graph patterns(std::uint32_t most);
   // Tests, negations, chains and assignments under one root, which is the result.
   ConditionIndex condition(ConditionTable& conditions, ir::Graph& graph, std::uint32_t most);
   // Small numbers mostly, so that loads agree with the constants of the graphs.
@@ -34,6 +38,9 @@ class GraphGenerator {
  private:
   std::uint32_t constant();
   std::vector<ir::ValueIndex> values(ir::ValueTable& table);
+  ir::NodeIndex node(const std::vector<ir::NodeIndex>& nodes);
+  ir::NodeIndex row(ir::Graph& graph, ir::NodeIndex exit, ir::NodeIndex next);
+  ir::NodeIndex neighbours(ir::Graph& graph, ir::NodeIndex next, ir::NodeIndex reject);
   template <typename T>
   T pick(const std::vector<T>& from) {
     return from[below(static_cast<std::uint32_t>(from.size()))];

@@ -48,6 +48,7 @@ class PassGraph : public ::testing::Test {
 
 inline const Pass kSimplify{"simplify", "", simplify};
 inline const Pass kSets{"sets", "", search_sets};
+inline const Pass kDead{"dead", "", drop_dead};
 inline const Pass kTails{"tails", "", share_tails};
 
 }  // namespace bpfc::testing

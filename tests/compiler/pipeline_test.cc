@@ -2,7 +2,7 @@
 // packet.
 #include <gtest/gtest.h>
 
-#include <iostream>
+#include <array>
 #include <optional>
 
 #include "compiler/generate.h"
@@ -15,6 +15,12 @@ namespace bpfc {
 namespace {
 
 constexpr int kRounds = 400;
+constexpr std::array kLevels = {Optimization::kSize, Optimization::kDefault, Optimization::kFull};
+
+// Of any kind, or as passes look for them.
+ir::Graph some_graph(testing::GraphGenerator& generator, int round, std::uint32_t most) {
+  return round % 2 == 0 ? generator.graph(most) : generator.patterns(most);
+}
 
 Ancillary some_ancillary(testing::GraphGenerator& generator) {
   Ancillary made;
@@ -26,10 +32,13 @@ Ancillary some_ancillary(testing::GraphGenerator& generator) {
   return made;
 }
 
-// Calls `check` with packets of every length up to what the graphs reach to, and beyond.
+// Calls `check` with packets of every length up to what the graphs reach to, and beyond; and with
+// as many that are long enough for most.
 template <typename Check>
 void each_packet(testing::GraphGenerator& generator, Check check) {
-  for (std::size_t length = 0; length <= testing::kPacketBytes + 8; ++length) {
+  constexpr std::size_t kLongest = testing::kPacketBytes + 8;
+  for (std::size_t i = 0; i <= 2 * kLongest; ++i) {
+    const std::size_t length = i <= kLongest ? i : 2 * kLongest;
     const std::vector<std::uint8_t> bytes = generator.packet(length);
     const Ancillary ancillary = some_ancillary(generator);
     Packet packet;
@@ -44,12 +53,18 @@ void each_packet(testing::GraphGenerator& generator, Check check) {
 
 TEST(Pipeline, PassesKeepEveryVerdict) {
   testing::GraphGenerator generator(testing::test_seed());
+  std::vector<int> changed(passes().size(), 0);
   for (int round = 0; round < kRounds; ++round) {
-    const ir::Graph graph = generator.graph(30);
+    ir::Graph graph = some_graph(generator, round, 30);
+    const PassContext context{kLevels[generator.below(kLevels.size())]};
+    // Each on the graph as it is, or on what those before it made of it.
+    const bool one_by_one = generator.one_in(2);
     ASSERT_EQ(ir::check_graph(graph), std::nullopt);
-    for (const Pass& pass : passes()) {
-      const ir::Graph result = pass.run(graph, {});
+    for (std::size_t i = 0; i < passes().size(); ++i) {
+      const Pass& pass = passes()[i];
+      const ir::Graph result = pass.run(graph, context);
       ASSERT_EQ(ir::check_graph(result), std::nullopt) << pass.name;
+      changed[i] += to_text(result) == to_text(graph) ? 0 : 1;
       each_packet(generator, [&](const Packet& packet) {
         ASSERT_EQ(testing::evaluate(result, packet), testing::evaluate(graph, packet))
             << pass.name << ", round " << round << ", " << packet.captured.size() << " bytes\n"
@@ -57,7 +72,11 @@ TEST(Pipeline, PassesKeepEveryVerdict) {
             << to_text(result);
       });
       if (HasFatalFailure()) return;
+      if (!one_by_one) graph = result;
     }
+  }
+  for (std::size_t i = 0; i < passes().size(); ++i) {
+    EXPECT_GT(changed[i], kRounds / 40) << passes()[i].name;
   }
 }
 
@@ -65,7 +84,11 @@ TEST(Pipeline, ProgramsGiveTheVerdictOfTheirGraph) {
   testing::GraphGenerator generator(testing::test_seed());
   int too_complex = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const ir::Graph graph = generator.graph(60);
+    ir::Graph graph = some_graph(generator, round, 60);
+    if (generator.one_in(2)) {
+      const PassContext context{kLevels[generator.below(kLevels.size())]};
+      for (const Pass& pass : passes()) graph = pass.run(std::move(graph), context);
+    }
     const auto program = generate(graph);
     if (!program) {
       ASSERT_EQ(program.error().code, DiagnosticCode::kTooComplex);

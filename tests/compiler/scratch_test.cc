@@ -69,6 +69,12 @@ TEST_F(PlanScratch, DoesNotClearWhatAllWaysAssign) {
   EXPECT_EQ(plan(root, true).cleared.size(), 1U);
 }
 
+TEST_F(PlanScratch, KeepsWhatNothingReadsAnyMoreApartFromWhatLives) {
+  // Cell 0 is assigned again, for nothing, while cell 1 holds something.
+  const ScratchPlan made = plan(write(0, read(0, write(1, write(0, read(1, yes_))))));
+  EXPECT_NE(made.slot_of_cell[0], made.slot_of_cell[1]);
+}
+
 TEST_F(PlanScratch, ClearedCellsShareWithNothingBefore) {
   graph_.cell_count = 2;
   // Cell 1 must be 0 at the start and is read behind the life of cell 0.

@@ -128,6 +128,50 @@ TEST_F(SelectInstructions, ForgetsWhatAnAssignmentChanges) {
       "ret #0; ");
 }
 
+TEST_F(SelectInstructions, KeepsACellInXWhereThatIsShorter) {
+  graph_.cell_count = 1;
+  const ir::ValueIndex base = values_.cell(0);
+  const ir::NodeIndex second = equal(values_.load(2, base, 16), constant(80), yes_, no_);
+  const ir::NodeIndex ports = equal(values_.load(2, base, 14), constant(80), yes_, second);
+  const std::string text =
+      code(equal(load(2, 12), constant(5), graph_.assign(0, header_length(14), ports),
+                 graph_.assign(0, constant(40), ports)));
+  EXPECT_EQ(text.find("st"), std::string::npos) << text;
+  EXPECT_EQ(text.find("M["), std::string::npos) << text;
+  EXPECT_NE(text.find("ldx #0x28; "), std::string::npos) << text;
+}
+
+TEST_F(SelectInstructions, KeepsACellInAWhereItIsTestedAtOnce) {
+  graph_.cell_count = 1;
+  const ir::ValueIndex cell = values_.cell(0);
+  const ir::NodeIndex tests = equal(cell, constant(1), yes_, equal(cell, constant(2), yes_, no_));
+  const std::string text =
+      code(equal(load(2, 12), constant(5), graph_.assign(0, load(4, 26), tests),
+                 graph_.assign(0, load(4, 28), tests)));
+  EXPECT_EQ(text.find("M["), std::string::npos) << text;
+}
+
+TEST_F(SelectInstructions, StoresACellThatIsReadWhenAAndXAreOthers) {
+  graph_.cell_count = 1;
+  const ir::ValueIndex cell = values_.cell(0);
+  const ir::ValueIndex length = header_length(0);
+  const ir::NodeIndex last = equal(values_.load(1, cell, 3), constant(1), yes_, no_);
+  const ir::NodeIndex between = equal(values_.load(1, length, 1), constant(2), last, no_);
+  const std::string text = code(graph_.assign(0, header_length(14), between));
+  EXPECT_NE(text.find("ldx M[0]"), std::string::npos) << text;
+  EXPECT_NE(text.find("M[0]"), text.rfind("M[0]")) << text;
+}
+
+// An unassigned cell is 0 wherever it is kept.
+TEST_F(SelectInstructions, ClearsACellThatMayBeReadUnassigned) {
+  graph_.cell_count = 1;
+  const ir::ValueIndex base = values_.cell(0);
+  const ir::NodeIndex reads = equal(values_.load(2, base, 14), constant(80), yes_, no_);
+  const std::string text =
+      code(equal(load(2, 12), constant(5), graph_.assign(0, header_length(14), reads), reads));
+  EXPECT_EQ(text.find("ld #0x0; st M[0]; "), 0U) << text;
+}
+
 TEST_F(SelectInstructions, RefusesWhatScratchMemoryCannotHold) {
   // Sixteen cells that live together fill it; one more does not fit.
   for (const std::uint32_t cells : {kScratchCells, kScratchCells + 1}) {

@@ -75,7 +75,10 @@ TEST_F(MergeRegions, CopiesNoLargePartitionThatOthersLeadToAsWell) {
   for (std::uint32_t k = 0; k < 10; ++k) common = equal(value, 20 + 2 * k, yes_, common);
   const ir::NodeIndex way = equal(value, 5, yes_, common);
   const sets::Graph made = merged(equal(other, 1, way, common));
-  EXPECT_EQ(partitions(made, value), 2U);
+  EXPECT_GE(partitions(made, value), 2U);
+  std::size_t large = 0;
+  for (const sets::Node& node : made.nodes) large += node.parts.size() > 10 ? 1 : 0;
+  EXPECT_EQ(large, 1U);
 }
 
 TEST_F(MergeRegions, CopiesASmallOneToWhereTheValueIsAtHand) {

@@ -20,12 +20,12 @@ std::string dumped(std::string_view stage, std::string_view text = "tcp port 80"
 
 TEST(DumpStages, AreTheTreeTheGraphAndThePasses) {
   EXPECT_THAT(dump_stages(),
-              ElementsAre("ast", "graph", "fold", "simplify", "facts", "sets", "tails"));
+              ElementsAre("ast", "graph", "fold", "simplify", "facts", "sets", "dead", "tails"));
 }
 
 TEST(DumpStages, HaveTextEach) {
   EXPECT_THAT(dumped("ast"), HasSubstr("80"));
-  for (const char* stage : {"graph", "fold", "simplify", "facts", "sets", "tails"}) {
+  for (const char* stage : {"graph", "fold", "simplify", "facts", "sets", "dead", "tails"}) {
     EXPECT_THAT(dumped(stage), HasSubstr("return 262144")) << stage;
   }
 }

@@ -17,6 +17,13 @@ class ShareTails : public testing::PassGraph {
     for (const std::uint32_t k : {3U, 2U, 1U}) at = equal(load(1, offset, base), k, yes_, at);
     return at;
   }
+  // Two bytes behind a base; what they reject goes on elsewhere.
+  ir::NodeIndex ports_or(ir::ValueIndex base, std::uint32_t offset, ir::NodeIndex elsewhere) {
+    ir::NodeIndex at = elsewhere;
+    for (const std::uint32_t k : {3U, 2U, 1U}) at = equal(load(1, offset + 2, base), k, yes_, at);
+    for (const std::uint32_t k : {3U, 2U, 1U}) at = equal(load(1, offset, base), k, yes_, at);
+    return at;
+  }
   std::string shared(ir::NodeIndex root) { return run(testing::kTails, root); }
 };
 
@@ -44,6 +51,29 @@ TEST_F(ShareTails, SharesThreeAlikeParts) {
   shared(equal(load(1, 30), 1, first, equal(load(1, 31), 1, second, third)));
   EXPECT_EQ(tests(), 8U);
   EXPECT_EQ(assignments(), 3U);
+}
+
+TEST_F(ShareTails, SharesPartsThatEndInDifferentPlaces) {
+  const ir::ValueIndex length = header_length(0);
+  const ir::NodeIndex four = equal(load(1, 4), 1, yes_, no_);
+  const ir::NodeIndex six = test(Comparison::kGreater, load(2, 6), 300, yes_, no_);
+  const ir::NodeIndex first = equal(length, 8, ports_or(length, 3, four), no_);
+  const ir::NodeIndex second = ports_or(ir::kNoValue, 23, six);
+  const std::string text = shared(equal(load(1, 30), 1, first, second));
+  EXPECT_EQ(assignments(), 2U) << text;
+  EXPECT_EQ(tests(), 11U) << text;
+}
+
+// The test that tells whose end it is reads a cell that has another value by then.
+TEST_F(ShareTails, AsksNoTestAgainWhoseCellsHaveChanged) {
+  graph_.cell_count = 1;
+  const ir::ValueIndex length = header_length(0);
+  const ir::NodeIndex four = equal(load(1, 4), 1, yes_, no_);
+  const ir::NodeIndex six = test(Comparison::kGreater, load(2, 6), 300, yes_, no_);
+  const ir::NodeIndex third = equal(length, 8, ports_or(length, 3, four), no_);
+  const ir::NodeIndex first = graph_.assign(0, load(1, 5), third);
+  const ir::NodeIndex second = ports_or(ir::kNoValue, 23, six);
+  shared(graph_.assign(0, load(1, 30), equal(values_.cell(0), 1, first, second)));
 }
 
 TEST_F(ShareTails, LeavesAValueThatBothTestAsItIs) {
