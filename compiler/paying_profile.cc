@@ -1,5 +1,6 @@
 #include "compiler/paying_profile.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "compiler/generate.h"
@@ -32,8 +33,10 @@ const Profile* paying_profile(const ir::Graph& lowered, const PassContext& conte
   const auto guessed = program_of(lowered, without);
   const auto counted = program_of(lowered, context);
   if (!guessed || !counted) return nullptr;
-  const bool longer = counted->program().size() > guessed->program().size();
-  if (longer && context.optimization == Optimization::kSize) return nullptr;
+  const std::size_t wanted = context.optimization == Optimization::kSize
+                                 ? guessed->program().size()
+                                 : std::max(guessed->program().size(), kKernelMaxInstructions);
+  if (counted->program().size() > wanted) return nullptr;
   std::uint64_t by_guessed = 0;
   std::uint64_t by_counted = 0;
   for (std::size_t i = 0; i < profile.size() && by_guessed + by_counted < kMostExecuted; ++i) {

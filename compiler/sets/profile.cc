@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 namespace bpfc::sets {
@@ -157,6 +158,37 @@ class Walk {
   PacketValues values_;
 };
 
+// What a partition's parts have in common with those of another: where they begin, and which of
+// them lead to the same place. Returns are known by what they return.
+std::vector<std::uint32_t> shape(const Graph& graph, const Node& node) {
+  std::vector<std::uint32_t> result = {node.highest};
+  std::map<Index, std::uint32_t> places;
+  for (const Part& part : node.parts) {
+    const Node& next = graph.nodes[part.target];
+    const bool returns = !next.is_partition() && next.plain.kind == ir::NodeKind::kReturn;
+    const auto place = static_cast<std::uint32_t>(places.size());
+    const std::uint32_t number = places.try_emplace(part.target, place).first->second;
+    result.insert(result.end(), {part.low, returns ? 1U : 0U, returns ? next.plain.k : number});
+  }
+  return result;
+}
+
+// Long lists that are alike become one in the program if they are searched in one way.
+void weigh_long_lists_alike(Graph& graph) {
+  constexpr std::size_t kLong = 15;
+  std::map<std::vector<std::uint32_t>, std::vector<Node*>> alike;
+  for (Node& node : graph.nodes) {
+    if (node.parts.size() >= kLong) alike[shape(graph, node)].push_back(&node);
+  }
+  for (const auto& [of_all, nodes] : alike) {
+    std::vector<double> sums(nodes.front()->parts.size(), 0);
+    for (const Node* node : nodes) {
+      for (std::size_t i = 0; i < node->weights.size(); ++i) sums[i] += node->weights[i];
+    }
+    for (Node* node : nodes) node->weights = sums;
+  }
+}
+
 }  // namespace
 
 void weigh_by_profile(Graph& graph, const ir::ValueTable& values, const Profile& profile) {
@@ -166,6 +198,7 @@ void weigh_by_profile(Graph& graph, const ir::ValueTable& values, const Profile&
   for (std::size_t i = 0; i < profile.size() && visits < kMostVisits; ++i) {
     visits += walk.take(profile[i]);
   }
+  weigh_long_lists_alike(graph);
   for (Node& node : graph.nodes) {
     double sum = kGuess;
     for (const double count : node.weights) sum += count;
