@@ -96,8 +96,7 @@ void Covered::forget_cell(const ir::ValueTable& values, std::uint32_t cell) {
   }
 }
 
-std::vector<Covered> covered_at_nodes(const ir::Graph& graph, const Intervals& intervals,
-                                      Loads loads) {
+std::vector<Covered> covered_at_nodes(const ir::Graph& graph, const Intervals& intervals) {
   std::vector<Covered> covered(graph.root + 1);
   std::vector<bool> reached(graph.root + 1, false);
   reached[graph.root] = true;
@@ -105,12 +104,10 @@ std::vector<Covered> covered_at_nodes(const ir::Graph& graph, const Intervals& i
     if (!reached[i]) continue;
     const ir::Node& node = graph[i];
     Covered after = covered[i];
-    const bool counts = loads == Loads::kAll || node.kind == ir::NodeKind::kDecide;
     for (const ir::ValueIndex value : {node.left, node.right}) {
-      if (value != ir::kNoValue && counts) after.add(graph.values, intervals, value);
+      if (value != ir::kNoValue) after.add(graph.values, intervals, value);
     }
-    if (counts && node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue)
-      after.add_bytes(node.k);
+    if (node.kind == ir::NodeKind::kRequire && node.left == ir::kNoValue) after.add_bytes(node.k);
     if (node.kind == ir::NodeKind::kAssign) after.forget_cell(graph.values, node.k);
     for (const ir::NodeIndex next : {node.then, node.otherwise}) {
       if (next == ir::kNoNode) continue;

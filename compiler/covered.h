@@ -38,13 +38,7 @@ class Covered {
   std::array<Behind, kMostBases> behind_{};
 };
 
-enum class Loads : std::uint8_t {
-  kAll,
-  kOfTests,  // those of Decide nodes only, not of checks and assignments, which may go
-};
-
 // For each reachable node what all ways to it have loaded; its own loads not included. Linear.
-std::vector<Covered> covered_at_nodes(const ir::Graph& graph, const Intervals& intervals,
-                                      Loads loads = Loads::kAll);
+std::vector<Covered> covered_at_nodes(const ir::Graph& graph, const Intervals& intervals);
 
 }  // namespace bpfc

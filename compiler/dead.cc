@@ -25,7 +25,7 @@ class DeadCode {
   explicit DeadCode(ir::Graph graph)
       : source_(std::move(graph)),
         intervals_(source_),
-        covered_(covered_at_nodes(source_, intervals_, Loads::kOfTests)),
+        covered_(covered_at_nodes(source_, intervals_)),
         reached_(source_.reachable()) {
     find_ancillary();
   }

@@ -16,7 +16,7 @@
 // of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
 // its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
 // at most kMostFacts; of one that has been copied often the next copies know only what the value is
-// that is tested most, as a rule the protocol; and then one more, without facts, serves all.
+// that the filter tests first, as a rule the protocol; then one more, without facts, serves all.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -42,7 +42,7 @@ struct Effort {
 };
 constexpr std::uint32_t kAny = ~std::uint32_t{0};
 constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16}};
-// After those copies, so many that know the one value that is tested most.
+// After those copies, so many that know the one value that is tested first.
 constexpr std::uint32_t kMostOfOne = 4;
 constexpr Effort kWithRanges = {16, kAny, true};
 // Where it is sought what ranges decide.
@@ -156,8 +156,6 @@ class Specializer {
     last_test_of_value_.assign(source_.values.size(), ir::kNoNode);
     last_test_of_base_.assign(source_.values.size(), ir::kNoNode);
     tests_of_value_.assign(source_.values.size(), 0);
-    std::vector<std::uint32_t> nodes_of_value(source_.values.size(), 0);
-    std::uint32_t most = 0;
     test_of_node_.assign(source_.root + 1, kNone);
     for (NodeIndex i = 0; i <= source_.root; ++i) {
       if (!reached[i]) continue;
@@ -166,10 +164,7 @@ class Specializer {
         first_require_ = std::min(first_require_, i);
       }
       if (node.kind != ir::NodeKind::kDecide) continue;
-      if (++nodes_of_value[node.left] > most) {
-        most = nodes_of_value[node.left];
-        most_tested_ = node.left;
-      }
+      first_tested_ = node.left;  // the root is the last one here
       NodeIndex& last = last_test_of_value_[node.left];
       last = std::min(last, i);
       const std::uint32_t test = tests_.intern({node.left, node.right, node.comparison});
@@ -281,7 +276,7 @@ class Specializer {
       facts = Facts{};
     } else if (copies_[node] >= effort_.most_copies) {
       facts.keep_if([&](const Fact& fact) {
-        return exact_value(fact) && tests_[fact.test].left == most_tested_;
+        return exact_value(fact) && tests_[fact.test].left == first_tested_;
       });
     }
     limited_ = limited_ || copies_[node] >= effort_.most_copies;
@@ -387,7 +382,7 @@ class Specializer {
   std::vector<NodeIndex> last_test_of_value_;
   std::vector<NodeIndex> last_test_of_base_;
   std::vector<std::uint32_t> tests_of_value_;
-  ValueIndex most_tested_ = ir::kNoValue;
+  ValueIndex first_tested_ = ir::kNoValue;
   InternTable<Test> tests_;
   std::vector<IntervalTest> ranges_;  // by test
   std::vector<std::uint32_t> test_of_node_;

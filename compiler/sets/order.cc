@@ -39,7 +39,7 @@ class Orderer {
         const Index next = only_way(at);
         if (next == kNone || predecessors_[next] != 1) break;
         const auto piece = piece_from(next);
-        if (!piece || !pays(at, *piece)) break;
+        if (!piece || !may_stand_last(at, *piece) || !pays(at, *piece)) break;
         at = rotate(at, *piece);
       }
     }
@@ -92,6 +92,15 @@ class Orderer {
       });
     }
     return std::nullopt;
+  }
+
+  // Whether what it leads to stands below the piece's last node, whose place it gets.
+  bool may_stand_last(Index at, const Piece& piece) const {
+    bool below = true;
+    each_successor(graph_.nodes[at], [&](Index next) {
+      below = below && (next == piece.nodes.front() || next < piece.nodes.back());
+    });
+    return below;
   }
 
   std::uint32_t entries_from(const std::vector<Index>& nodes, Index to) const {

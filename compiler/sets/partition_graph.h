@@ -123,7 +123,7 @@ struct Partition {
 // list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {
   double instruction = 0.015;
-  double of_few = 0.4;
+  double of_few = 0.6;
 };
 
 // search.cc: the share of packets that go from the partition to the target, as far as they were

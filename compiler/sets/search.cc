@@ -75,13 +75,22 @@ class Search {
 
   // The pieces for which a row asks, the likeliest first.
   std::vector<std::size_t> row(std::size_t first, std::size_t last, Index otherwise) const {
+    constexpr std::size_t kFew = 4;
     std::vector<std::size_t> asked;
     for (std::size_t i = first; i <= last; ++i) {
       if (pieces_[i].target != otherwise) asked.push_back(i);
     }
-    std::stable_sort(asked.begin(), asked.end(), [&](std::size_t a, std::size_t b) {
-      return pieces_[a].weight > pieces_[b].weight;
-    });
+    const bool few = asked.size() <= kFew;
+    // What most packets have comes first; then what goes on, so that what ends may be the end of
+    // other rows too.
+    constexpr double kMost = 0.5;
+    const auto rank = [&](std::size_t i) {
+      const double weight = pieces_[i].weight;
+      const bool ends = graph_[pieces_[i].target].kind == ir::NodeKind::kReturn;
+      return weight + (weight >= kMost ? 2 : ends || !few ? 0 : 1);
+    };
+    std::stable_sort(asked.begin(), asked.end(),
+                     [&](std::size_t a, std::size_t b) { return rank(a) > rank(b); });
     return asked;
   }
 

@@ -72,7 +72,7 @@ sets::SearchCost cost_of(const PassContext& context) {
     case Optimization::kFull:
       return {0.005, 0.2};
     default:
-      return {0.015, 0.4};
+      return {0.015, 0.6};
   }
 }
 

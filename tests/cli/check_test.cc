@@ -83,7 +83,7 @@ TEST(CheckTest, FindsAMutantAndShowsItAgain) {
   for (const auto& [filter, from, to] :
        {Mutant{"tcp port 80", "#0x50 ", "#0x51 "}, Mutant{"tcp port 80", "[12]", "[13]"},
         Mutant{"udp port 53 and host 10.0.0.1", "jt 12", "jt 10"},
-        Mutant{"ip[8] > 5 or len > 99", "jgt ", "jge "},
+        Mutant{"ip[8] > 5 or len > 99", "jge ", "jgt "},
         Mutant{"ip[8] > 5", "ret      #0", "ret      #1"}}) {
     const std::string program = mutant(folder, filter, from, to);
     const Outcome outcome = check({"--program", program, filter, "--random", "2000"});

@@ -195,7 +195,9 @@ TEST(DiagnosticTest, OfTextsWithNulBytesAndGarbage) {
 
 TEST(DiagnosticTest, LongExpressionsInOneArgument) {
   std::string text = "port 1";
-  for (int i = 2; text.size() < 120000; ++i) text += " or port " + std::to_string(i % 65536);
+  for (int i = 2; text.size() < 120000; ++i) {
+    text += " or src port " + std::to_string(i) + " and dst port " + std::to_string(i + 1);
+  }
   const Outcome outcome = run_bpfc({"-ddd", text});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.err, HasSubstr("4096"));
