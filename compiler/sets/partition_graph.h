@@ -119,6 +119,12 @@ struct Partition {
   std::vector<double> weights = {};  // as a Node's
 };
 
+// All but one part, which the others need not think of any more.
+Partition without_part(const Partition& partition, std::size_t place);
+
+// The sum of weights: how much of what comes by they say something of.
+double seen(const std::vector<double>& weights);
+
 // What one more instruction in the program is worth, in executed instructions a packet: of a long
 // list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {

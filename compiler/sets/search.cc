@@ -14,7 +14,6 @@
 #include <array>
 #include <bit>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 
@@ -211,10 +210,6 @@ class Search {
   std::size_t base_ = 0;
 };
 
-double sum_of(const std::vector<double>& weights) {
-  return std::accumulate(weights.begin(), weights.end(), 0.0);
-}
-
 std::uint32_t all_ones(std::uint8_t size) {
   return size >= 4 ? ~std::uint32_t{0} : (std::uint32_t{1} << 8U * size) - 1;
 }
@@ -267,27 +262,11 @@ std::vector<Piece> guessed_pieces(const ir::ValueTable& values, const Partition&
 std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces = guessed_pieces(values, partition);
   if (partition.weights.empty()) return pieces;
-  const double unseen = 1 - sum_of(partition.weights);
+  const double unseen = 1 - seen(partition.weights);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     pieces[i].weight = partition.weights[i] + unseen * pieces[i].weight;
   }
   return pieces;
-}
-
-// All but one part, which the others need not think of any more.
-Partition without_part(const Partition& partition, std::size_t place) {
-  Partition rest{partition.value, partition.field, partition.highest, {}, {}};
-  const double seen = sum_of(partition.weights);
-  const double left = partition.weights.empty() ? 0 : seen - partition.weights[place];
-  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
-    if (i == place) continue;
-    append_part(rest.parts,
-                {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
-    if (left <= 0) continue;
-    rest.weights.resize(rest.parts.size(), 0);
-    rest.weights.back() += partition.weights[i] * seen / left;
-  }
-  return rest;
 }
 
 // How many of the lowest bits no part's beginning has.
@@ -372,11 +351,11 @@ double guessed_share(const ir::ValueTable& values, const Node& node, Index targe
 double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
   const double guess = guessed_share(values, node, target);
   if (node.weights.empty()) return guess;
-  double seen = 0;
+  double share = (1 - seen(node.weights)) * guess;
   for (std::size_t i = 0; i < node.parts.size(); ++i) {
-    if (node.parts[i].target == target) seen += node.weights[i];
+    if (node.parts[i].target == target) share += node.weights[i];
   }
-  return seen + (1 - sum_of(node.weights)) * guess;
+  return share;
 }
 
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
