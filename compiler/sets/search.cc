@@ -165,7 +165,10 @@ class Search {
   // here.
   std::optional<Index> long_row(std::size_t first, std::size_t last) const {
     const double asked = static_cast<double>(last - first + 1) / 2;
-    if (weight(first, last) * asked / 2 > instruction_ * asked / 8) return std::nullopt;
+    // What no sample has shown may come all the same, and shall not walk without end.
+    const double common = asked / 2 / static_cast<double>(pieces_.size());
+    const double coming = std::max(weight(first, last), common);
+    if (coming * asked / 2 > instruction_ * asked / 8) return std::nullopt;
     for (std::size_t at = first; at < first + 2; ++at) {
       if (has_row(first, last, pieces_[at].target)) return pieces_[at].target;
     }
