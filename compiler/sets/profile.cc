@@ -10,8 +10,8 @@ namespace {
 
 using Result = std::optional<std::uint32_t>;  // none: the filter ends
 
-// Nodes that all packets together may visit: tenths of a second.
-constexpr std::size_t kMostVisits = 10'000'000;
+// Nodes that all packets together may visit, and values computed for them: tenths of a second.
+constexpr std::size_t kMostSteps = 10'000'000;
 // The guess about a node counts as so many packets.
 constexpr double kGuess = 4;
 
@@ -32,11 +32,15 @@ class PacketValues {
     of_cells_ = ++moment_;
   }
 
+  // How many, of all packets.
+  std::size_t computed() const { return computed_; }
+
   bool has_bytes(std::uint32_t count) const { return packet_.captured.size() >= count; }
 
   Result value(ir::ValueIndex index) {
     const std::uint64_t since = values_.facts(index).cells == 0 ? of_packet_ : of_cells_;
     if (known_[index].moment < since) {
+      ++computed_;
       const Result result = compute_value(values_[index]);
       known_[index] = {moment_, result};
     }
@@ -85,6 +89,7 @@ class PacketValues {
   Packet packet_;
   std::array<std::uint32_t, ir::kMaxCells> cells_{};
   std::vector<Known> known_;
+  std::size_t computed_ = 0;
   std::uint64_t moment_ = 0;
   std::uint64_t of_packet_ = 0;  // when it began
   std::uint64_t of_cells_ = 0;   // when one of them changed
@@ -101,16 +106,15 @@ class Walk {
  public:
   Walk(Graph& graph, const ir::ValueTable& values) : graph_(graph), values_(values) {}
 
-  // How many nodes the packet has visited.
-  std::size_t take(const Packet& packet) {
+  void take(const Packet& packet) {
     values_.begin(packet);
-    std::size_t visits = 0;
-    for (Index at = graph_.root; at != kNone; ++visits) {
+    for (Index at = graph_.root; at != kNone; ++visits_) {
       Node& node = graph_.nodes[at];
       at = node.is_partition() ? pass_partition(node) : pass_plain(node);
     }
-    return visits;
   }
+
+  std::size_t steps() const { return visits_ + values_.computed(); }
 
  private:
   static void count(Node& node, std::size_t ways, std::size_t way) {
@@ -156,6 +160,7 @@ class Walk {
 
   Graph& graph_;
   PacketValues values_;
+  std::size_t visits_ = 0;
 };
 
 // What a partition's parts have in common with those of another: where they begin, and which of
@@ -194,9 +199,8 @@ void weigh_long_lists_alike(Graph& graph) {
 void weigh_by_profile(Graph& graph, const ir::ValueTable& values, const Profile& profile) {
   for (Node& node : graph.nodes) node.weights.clear();
   Walk walk(graph, values);
-  std::size_t visits = 0;
-  for (std::size_t i = 0; i < profile.size() && visits < kMostVisits; ++i) {
-    visits += walk.take(profile[i]);
+  for (std::size_t i = 0; i < profile.size() && walk.steps() < kMostSteps; ++i) {
+    walk.take(profile[i]);
   }
   weigh_long_lists_alike(graph);
   for (Node& node : graph.nodes) {
