@@ -2,6 +2,8 @@
 // executed instructions a packet over the traffic mix, time to compile.
 //
 // Usage: optimizer_report [--slow] [--level none|default|full|size] [--seed N] [--write-trace FILE]
+//        [--profiled]
+// Profiled: the compiler is given the mix as a profile, as much as one takes.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
@@ -39,6 +41,7 @@ struct Arguments {
   Optimization level = Optimization::kDefault;
   std::uint64_t seed = traffic::kDefaultSeed;
   std::string trace_file;
+  bool profiled = false;
 };
 
 struct Result {
@@ -48,9 +51,11 @@ struct Result {
   std::uint64_t accepted = 0;
 };
 
-Program compile_ours(const std::string& filter, Optimization level) {
+Program compile_ours(const std::string& filter, Optimization level,
+                     const Profile* profile = nullptr) {
   CompileOptions options;
   options.optimization = level;
+  options.profile = profile;
   auto compiled = compile(filter, options);
   if (!compiled) {
     fmt::print(stderr, "{:.60}: {}\n", filter, compiled.error().message);
@@ -125,6 +130,11 @@ double print_table(const Arguments& arguments, const Frames& frames,
                                                               &pcap_close);
   fmt::print("{:42} | {:>6} {:>9} {:>10} | {:>6} {:>9} {:>10} | {:>8} {:>6}\n", "", "bpfc",
              "executed", "ms", "pcap", "executed", "ms", "executed", "length");
+  Profile sample;
+  for (const traffic::Frame& frame : frames) {
+    if (!sample.add(frame, static_cast<std::uint32_t>(frame.size()))) break;
+  }
+  const Profile* profile = arguments.profiled ? &sample : nullptr;
   double logarithms = 0;
   int small = 0;
   for (const ReportRow& row : report_rows(addresses)) {
@@ -132,7 +142,7 @@ double print_table(const Arguments& arguments, const Frames& frames,
     const bool peer =
         row.peer == PeerCost::kQuick || (row.peer == PeerCost::kSlow && arguments.slow);
     std::vector<std::function<Program()>> compilers = {
-        [&] { return compile_ours(row.filter, level); }};
+        [&] { return compile_ours(row.filter, level, profile); }};
     if (peer) compilers.emplace_back([&] { return compile_theirs(handle.get(), row.filter); });
     std::vector<Result> results;
     measure(compilers, results);
@@ -201,6 +211,10 @@ std::optional<Arguments> parse(int count, char** words) {
   Arguments arguments;
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
+    if (word == "--profiled") {
+      arguments.profiled = true;
+      continue;
+    }
     if (word == "--slow") {
       arguments.slow = true;
       continue;
@@ -260,7 +274,7 @@ int main(int argument_count, char** arguments) {
   if (!parsed) {
     fmt::print(stderr,
                "usage: optimizer_report [--slow] [--level none|default|full|size] [--seed N] "
-               "[--write-trace FILE]\n");
+               "[--write-trace FILE] [--profiled]\n");
     return 2;
   }
   return bpfc::benchmarks::report(*parsed);

@@ -4,6 +4,7 @@
 
 #include "bpfc/listing.h"
 #include "cli/packet_source.h"
+#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 
@@ -38,10 +39,16 @@ std::optional<ProgramSet> CheckPrograms::compile_for(const FilterOptions& filter
   set.filter = filter;
   set.has_filter = command_->has_filter;
   std::vector<Program> programs;
+  const auto profile = read_profile(filter.profile, *compile_options(filter).link_type);
+  if (!profile) {
+    terminal.error(profile.error());
+    return std::nullopt;
+  }
   const bool both = filter.optimization != Optimization::kNone;
   for (const bool optimize : {false, true}) {
     if (!command_->has_filter || (optimize && !both)) continue;
     CompileOptions options = compile_options(filter);
+    options.profile = profile->get();
     if (!optimize) options.optimization = Optimization::kNone;
     // Of the program that would be used.
     if (warned_ || optimize != both) options.warnings = {};

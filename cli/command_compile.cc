@@ -8,6 +8,7 @@
 #include "cli/filter_programs.h"
 #include "cli/hex_text.h"
 #include "cli/likely_packets.h"
+#include "cli/profile_file.h"
 #include "cli/prove_programs.h"
 #include "cli/solver_module.h"
 #include "cli/stage_times.h"
@@ -80,6 +81,12 @@ int run(const CompileCommand& command, Terminal& terminal) {
   }
   CompileOptions options = compile_options(command.filter);
   options.dump = command.dump;
+  const auto profile = read_profile(command.filter.profile, *options.link_type);
+  if (!profile) {
+    terminal.error(profile.error());
+    return kBad;
+  }
+  options.profile = profile->get();
   const auto compilation = compile(text->text, options);
   if (!compilation) {
     terminal.diagnostic(compilation.error(), text->text, text->origin, "error");

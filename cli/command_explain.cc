@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/filter_programs.h"
 #include "cli/packet_source.h"
+#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 namespace {
@@ -49,7 +50,14 @@ void print_visits(const Visits& visits, Terminal& terminal) {
 }
 
 int explain_paths(const ExplainCommand& command, const FilterText& text, Terminal& terminal) {
-  const auto compilation = compile(text.text, compile_options(command.filter));
+  CompileOptions options = compile_options(command.filter);
+  const auto profile = read_profile(command.filter.profile, *options.link_type);
+  if (!profile) {
+    terminal.error(profile.error());
+    return kBad;
+  }
+  options.profile = profile->get();
+  const auto compilation = compile(text.text, options);
   if (!compilation) {
     terminal.diagnostic(compilation.error(), text.text, text.origin, "error");
     return kBad;

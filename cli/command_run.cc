@@ -7,6 +7,7 @@
 #include "cli/filter_programs.h"
 #include "cli/hex_text.h"
 #include "cli/packet_source.h"
+#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 namespace {
@@ -83,7 +84,14 @@ int run_on_packet(const RunCommand& command, const std::optional<VerifiedProgram
     verdicts.print(*program, *bytes, wire_length);
     return verdicts.finish(true);
   }
-  const auto compilation = compile(text.text, compile_options(command.filter));
+  CompileOptions options = compile_options(command.filter);
+  const auto profile = read_profile(command.filter.profile, *options.link_type);
+  if (!profile) {
+    terminal.error(profile.error());
+    return kBad;
+  }
+  options.profile = profile->get();
+  const auto compilation = compile(text.text, options);
   if (!compilation) {
     terminal.diagnostic(compilation.error(), text.text, text.origin, "error");
     return kBad;

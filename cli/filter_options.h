@@ -31,6 +31,7 @@ struct FilterOptions {
   std::optional<std::uint32_t> netmask;
   Target target = Target::kPlain;
   Optimization optimization = Optimization::kDefault;
+  std::string profile;  // a capture file; empty: none
   WarningSet warnings = kFreeWarnings;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bpfc/listing.h"
+#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 
@@ -39,7 +40,14 @@ const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swappe
   // Once is enough, whatever other kinds of packet come.
   const bool first = entries_.empty();
   if (!first) options.warnings = {};
-  const auto compilation = compile(text_.text, compile_options(options));
+  CompileOptions how = compile_options(options);
+  const auto profile = read_profile(options.profile, *how.link_type);
+  if (!profile) {
+    terminal_.error(profile.error());
+    return nullptr;
+  }
+  how.profile = profile->get();
+  const auto compilation = compile(text_.text, how);
   if (!compilation) {
     terminal_.diagnostic(compilation.error(), text_.text, text_.origin, "error");
     return nullptr;

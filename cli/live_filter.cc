@@ -6,6 +6,7 @@
 
 #include "bpfc/compile.h"
 #include "bpfc/interpreter.h"
+#include "cli/profile_file.h"
 #include "vm/opcode.h"
 
 namespace bpfc::cli {
@@ -34,6 +35,12 @@ std::optional<LiveFilter> LiveFilter::make(const FilterOptions& options, const F
   how.link_type = source.link_type;
   how.target = Target::kCapture;
   how.socket = source.socket;
+  const auto profile = read_profile(options.profile, *how.link_type);
+  if (!profile) {
+    terminal.error(profile.error());
+    return std::nullopt;
+  }
+  how.profile = profile->get();
   if (!how.netmask) how.netmask = source.netmask;
   const auto compilation = compile(text.text, how);
   if (!compilation) {
@@ -47,6 +54,7 @@ std::optional<LiveFilter> LiveFilter::make(const FilterOptions& options, const F
   // Whole packets, for user space to decide on.
   how.snaplen = ~std::uint32_t{0};
   how.warnings = {};
+  how.profile = nullptr;
   const auto everything = compile("", how);
   auto pass = verify(everything->socket_filter->program, Rules::kKernel);
   auto saved = verify_saved(compilation->program);

@@ -84,6 +84,10 @@ void add_filter_options(CLI::App& app, RawOptions& raw) {
                  "How hard to try; full may search for seconds, size wants a short program")
       ->check(CLI::IsMember(levels))
       ->type_name("LEVEL");
+  app.add_option("--profile", raw.profile,
+                 "Ask first what settles most packets of this capture file")
+      ->type_name("FILE")
+      ->check(not_empty());
   // For the help, and for clusters such as -dW: the others do not come here.
   app.add_flag("-W", raw.usual_warnings,
                "Warn of what is probably not meant; -Wall of all, -WNAME, -Wno-NAME (below)");
@@ -104,6 +108,13 @@ Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_g
   if (raw.no_optimization && options.optimization != Optimization::kNone) {
     return tl::unexpected(fmt::format(
         "-O is --optimize=none, and here is --optimize={}: choose one", raw.optimization));
+  }
+  options.profile = raw.profile;
+  if (!raw.profile.empty() && options.optimization == Optimization::kNone) {
+    return tl::unexpected("--profile is for the optimizer, which -O and --optimize=none turn off"s);
+  }
+  if (raw.profile == "-") {
+    return tl::unexpected("--profile takes a file, not standard input"s);
   }
   if (!raw.file.empty() && !raw.words.empty()) {
     return tl::unexpected("the filter is given twice: as words and by -F"s);

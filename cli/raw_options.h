@@ -22,6 +22,7 @@ struct RawOptions {
   std::string netmask;
   std::string savefile;
   std::string optimization;
+  std::string profile;
   std::uint32_t snaplen = 0;
   bool linux_extensions = false;
   bool no_optimization = false;
@@ -38,7 +39,7 @@ void add_filter_options(CLI::App& app, RawOptions& raw);
 // How to compile a filter: meaningless for a program that is there already.
 inline constexpr std::array kFilterOptions = {"--linktype",  "--snaplen",  "--netmask",
                                               "--linux-ext", "--savefile", "--no-optimize",
-                                              "--optimize"};
+                                              "--optimize",  "--profile"};
 
 // An error: what is wrong.
 Expected<FilterOptions, std::string> check(const RawOptions& raw, bool snaplen_given,

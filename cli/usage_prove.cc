@@ -56,6 +56,7 @@ int run_prove_command_line(int argument_count, const char* const* arguments, Ter
   std::uint32_t timeout = 0;
   add_filter_options(app, raw);
   app.remove_option(app.get_option("--file"));
+  app.remove_option(app.get_option("--profile"));
   app.add_option("-w,--write", command.output, "Write the packet to a capture file")
       ->type_name("FILE")
       ->check(not_empty());

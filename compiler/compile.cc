@@ -9,6 +9,7 @@
 #include "compiler/generate.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
+#include "compiler/paying_profile.h"
 #include "compiler/rejects_all.h"
 #include "compiler/remembered_names.h"
 #include "compiler/socket_view.h"
@@ -44,11 +45,21 @@ ir::Graph optimized(ir::Graph graph, const PassContext& context) {
   return graph;
 }
 
+// A sample of saved packets says nothing of where the bytes of sockets lie otherwise; a missing
+// VLAN tag is no matter.
+const Profile* shown_profile(const CompileOptions& options) {
+  const SocketView view = options.socket->view;
+  const bool alike = view == SocketView::kFrames || view == SocketView::kEthernet;
+  return alike ? options.profile : nullptr;
+}
+
 SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& options) {
   ir::Graph seen = see_through_socket(lowered, *options.socket);
   assert(!ir::check_graph(seen));
   if (options.optimization != Optimization::kNone) {
-    seen = optimized(std::move(seen), {options.optimization});
+    PassContext context{options.optimization, shown_profile(options)};
+    context.profile = paying_profile(seen, context);
+    seen = optimized(std::move(seen), context);
   }
   // Where everything is accepted nothing is left to decide.
   const ir::Node& root = lowered[lowered.root];
@@ -75,7 +86,11 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options, S
   if (options.socket) clock.ended("socket");
 
   if (options.optimization != Optimization::kNone) {
-    const PassContext context{options.optimization};
+    PassContext context{options.optimization, options.profile};
+    if (options.profile != nullptr) {
+      context.profile = paying_profile(graph, context);
+      clock.ended("profile");
+    }
     for (const Pass& pass : passes()) {
       graph = pass.run(std::move(graph), context);
       clock.ended(pass.name);
@@ -137,6 +152,7 @@ void check_hints(std::vector<Diagnostic>& warnings, const CompileOptions& option
     CompileOptions check = options;
     check.warnings = {diagnostic.code, DiagnosticCode::kWarnRejectsAll};
     check.optimization = Optimization::kDefault;  // or nothing is said to match nothing
+    check.profile = nullptr;
     const auto outcome = compile_text(diagnostic.hint, check);
     const bool good = outcome && count(outcome->warnings, DiagnosticCode::kWarnRejectsAll) == 0 &&
                       count(outcome->warnings, diagnostic.code) < count(warnings, diagnostic.code);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bpfc/compile.h"
+#include "bpfc/profile.h"
 #include "compiler/graph.h"
 
 namespace bpfc {
@@ -13,6 +14,7 @@ namespace bpfc {
 // What a pass may know besides the graph.
 struct PassContext {
   Optimization optimization = Optimization::kDefault;
+  const Profile* profile = nullptr;
 };
 
 struct Pass {

@@ -131,7 +131,11 @@ class Orderer {
   double share(const Node& node, Index target) const {
     if (!node.is_partition()) {
       constexpr double kUnknown = 0.5;
-      return node.plain.then == target || node.plain.otherwise == target ? kUnknown : 0;
+      const bool then = node.plain.then == target;
+      if (!then && node.plain.otherwise != target) return 0;
+      if (node.weights.empty()) return kUnknown;
+      const double guess = kUnknown * (1 - node.weights[0] - node.weights[1]);
+      return node.weights[then ? 0 : 1] + guess;
     }
     return expected_share(values_, node, target);
   }

@@ -1,6 +1,7 @@
 #include "compiler/sets/partition_graph.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "compiler/interval_test.h"
 
@@ -18,6 +19,25 @@ std::vector<Part> parts_of(const IntervalTest& test, std::uint32_t highest, Inde
 }
 
 }  // namespace
+
+Partition without_part(const Partition& partition, std::size_t place) {
+  Partition rest{partition.value, partition.field, partition.highest, {}, {}};
+  const double all = seen(partition.weights);
+  const double left = partition.weights.empty() ? 0 : all - partition.weights[place];
+  for (std::size_t i = 0; i < partition.parts.size(); ++i) {
+    if (i == place) continue;
+    append_part(rest.parts,
+                {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
+    if (left <= 0) continue;
+    rest.weights.resize(rest.parts.size(), 0);
+    rest.weights.back() += partition.weights[i] * all / left;
+  }
+  return rest;
+}
+
+double seen(const std::vector<double>& weights) {
+  return std::accumulate(weights.begin(), weights.end(), 0.0);
+}
 
 bool has_regions(const Graph& graph) {
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {

@@ -39,6 +39,9 @@ struct Node {
   std::vector<Part> parts;             // ascending, the first from 0; neighbours differ in target
   ir::Node plain;                      // its successors are indices of this graph
   ir::NodeIndex origin = ir::kNoNode;  // where its tests begin in the graph that it is made of
+  // Of each part, or of `then` and `otherwise`: the share of the packets that come by which were
+  // seen to go there. The rest, up to 1, is left to the guess. Empty: none was seen.
+  std::vector<double> weights = {};
 
   bool is_partition() const { return value != ir::kNoValue; }
 };
@@ -113,7 +116,14 @@ struct Partition {
   Field field;
   std::uint32_t highest = 0;
   std::vector<Part> parts;
+  std::vector<double> weights = {};  // as a Node's
 };
+
+// All but one part, which the others need not think of any more.
+Partition without_part(const Partition& partition, std::size_t place);
+
+// The sum of weights: how much of what comes by they say something of.
+double seen(const std::vector<double>& weights);
 
 // What one more instruction in the program is worth, in executed instructions a packet: of a long
 // list, and of a few parts, which should not be spread over more instructions than they are.
@@ -122,8 +132,8 @@ struct SearchCost {
   double of_few = 0.6;
 };
 
-// search.cc: the share of packets that go from the partition to the target, as far as can be
-// guessed.
+// search.cc: the share of packets that go from the partition to the target, as far as they were
+// seen or can be guessed.
 double expected_share(const ir::ValueTable& values, const Node& node, Index target);
 
 // order.cc: of tests that must hold together, those come first that reject most for their cost.

@@ -165,7 +165,10 @@ class Search {
   // here.
   std::optional<Index> long_row(std::size_t first, std::size_t last) const {
     const double asked = static_cast<double>(last - first + 1) / 2;
-    if (weight(first, last) * asked / 2 > instruction_ * asked / 8) return std::nullopt;
+    // What no sample has shown may come all the same, and shall not walk without end.
+    const double common = asked / 2 / static_cast<double>(pieces_.size());
+    const double coming = std::max(weight(first, last), common);
+    if (coming * asked / 2 > instruction_ * asked / 8) return std::nullopt;
     for (std::size_t at = first; at < first + 2; ++at) {
       if (has_row(first, last, pieces_[at].target)) return pieces_[at].target;
     }
@@ -237,7 +240,7 @@ std::vector<std::pair<std::size_t, double>> likely_parts(const ir::ValueTable& v
 }
 
 // By width, and each alike; what is likely takes its share from all others.
-std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
+std::vector<Piece> guessed_pieces(const ir::ValueTable& values, const Partition& partition) {
   std::vector<Piece> pieces;
   const auto count = partition.parts.size();
   constexpr std::size_t kLong = 16;
@@ -259,6 +262,17 @@ std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition
   if (known > 1) return pieces;
   for (Piece& piece : pieces) piece.weight *= 1 - known;
   for (const auto& [place, share] : likely) pieces[place].weight += share;
+  return pieces;
+}
+
+// What has been seen counts for what it is, and the guess for the rest.
+std::vector<Piece> weighted_pieces(const ir::ValueTable& values, const Partition& partition) {
+  std::vector<Piece> pieces = guessed_pieces(values, partition);
+  if (partition.weights.empty()) return pieces;
+  const double unseen = 1 - seen(partition.weights);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    pieces[i].weight = partition.weights[i] + unseen * pieces[i].weight;
+  }
   return pieces;
 }
 
@@ -310,9 +324,7 @@ void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::ui
   }
 }
 
-}  // namespace
-
-double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
+double guessed_share(const ir::ValueTable& values, const Node& node, Index target) {
   // One number of many is rare, though less so than its width says.
   constexpr double kOneNumber = 0.03;
   const auto likely = likely_parts(values, node);
@@ -341,6 +353,18 @@ double expected_share(const ir::ValueTable& values, const Node& node, Index targ
   return known_to_target + to_target * rest;
 }
 
+}  // namespace
+
+double expected_share(const ir::ValueTable& values, const Node& node, Index target) {
+  const double guess = guessed_share(values, node, target);
+  if (node.weights.empty()) return guess;
+  double share = (1 - seen(node.weights)) * guess;
+  for (std::size_t i = 0; i < node.parts.size(); ++i) {
+    if (node.parts[i].target == target) share += node.weights[i];
+  }
+  return share;
+}
+
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
   if (const auto test = one_test(partition)) {
     return graph.decide(test->comparison, partition.value, graph.values.constant(test->k),
@@ -354,16 +378,9 @@ ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const Sea
       });
   if (pieces.size() > kExact && heaviest->single && heaviest->weight >= kHeavy &&
       partition.parts.size() > 2) {
-    Partition rest = partition;
     const auto place = static_cast<std::size_t>(heaviest - pieces.begin());
     const Part taken = partition.parts[place];
-    rest.parts.clear();
-    for (std::size_t i = 0; i < partition.parts.size(); ++i) {
-      if (i == place) continue;
-      append_part(rest.parts,
-                  {rest.parts.empty() ? 0 : partition.parts[i].low, partition.parts[i].target});
-    }
-    const ir::NodeIndex next = add_search(graph, rest, cost);
+    const ir::NodeIndex next = add_search(graph, without_part(partition, place), cost);
     return graph.decide(Comparison::kEqual, partition.value, graph.values.constant(taken.low),
                         taken.target, next);
   }

@@ -7,15 +7,20 @@
 #include "compiler/pass.h"
 #include "compiler/requirement.h"
 #include "compiler/sets/partition_graph.h"
+#include "compiler/sets/profile.h"
 
 namespace bpfc {
 namespace {
 
-// The parts, with nodes of the new graph as targets.
-std::vector<sets::Part> mapped(const std::vector<sets::Part>& parts,
-                               const std::vector<ir::NodeIndex>& image) {
-  std::vector<sets::Part> result;
-  for (const sets::Part& part : parts) append_part(result, {part.low, image[part.target]});
+// With nodes of the new graph as targets.
+sets::Partition mapped(const sets::Node& node, const std::vector<ir::NodeIndex>& image) {
+  sets::Partition result{node.value, node.field, node.highest, {}, {}};
+  for (std::size_t i = 0; i < node.parts.size(); ++i) {
+    append_part(result.parts, {node.parts[i].low, image[node.parts[i].target]});
+    if (node.weights.empty()) continue;
+    result.weights.resize(result.parts.size(), 0);
+    result.weights.back() += node.weights[i];
+  }
   return result;
 }
 
@@ -30,10 +35,10 @@ ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
     if (reached[i] == 0) continue;
     const sets::Node& node = partitions.nodes[i];
     if (node.is_partition()) {
-      const std::vector<sets::Part> parts = mapped(node.parts, image);
-      image[i] = parts.size() == 1
-                     ? require_loads(graph, {node.value}, parts.front().target)
-                     : sets::add_search(graph, {node.value, node.field, node.highest, parts}, cost);
+      const sets::Partition partition = mapped(node, image);
+      image[i] = partition.parts.size() == 1
+                     ? require_loads(graph, {node.value}, partition.parts.front().target)
+                     : sets::add_search(graph, partition, cost);
       continue;
     }
     const ir::Node& plain = node.plain;
@@ -82,8 +87,15 @@ ir::Graph search_sets(ir::Graph graph, const PassContext& context) {
     sets::merge_regions(partitions);
   }
   sets::widen_loads(partitions, graph.values, intervals);
+  const auto weigh = [&] {
+    if (context.profile == nullptr) return;
+    sets::weigh_by_profile(partitions, graph.values, *context.profile);
+  };
+  weigh();
   if (context.optimization != Optimization::kSize) {
     sets::order_conjunctions(partitions, graph.values);
+    // Other packets come by where tests have changed places.
+    weigh();
   }
   return fold(add_decisions(partitions, std::move(graph).without_nodes(), cost_of(context)));
 }

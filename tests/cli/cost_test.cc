@@ -92,5 +92,35 @@ TEST(CostTest, RefusesWhatDoesNotGoTogether) {
   }
 }
 
+// What bpfc says the packets of the file execute.
+double executed(std::vector<std::string> arguments) {
+  const Outcome outcome = run_bpfc(std::move(arguments));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const std::size_t place = outcome.out.rfind(": ");
+  return place == std::string::npos ? 0 : std::stod(outcome.out.substr(place + 2));
+}
+
+TEST(ProfileTest, MakesItsPacketsCostLess) {
+  const std::string file = data_file("dns.pcap");
+  const std::string filter = "port 80 or 53 or 22";
+  const double without = executed({"--explain-cost", "-r", file, filter});
+  EXPECT_LT(executed({"--explain-cost", "-r", file, "--profile", file, filter}), without);
+  EXPECT_EQ(run_bpfc({"-r", file, "--count", "--profile", file, filter}).out,
+            run_bpfc({"-r", file, "--count", filter}).out);
+  const Outcome printed = run_bpfc({"--profile", file, "--stats", filter});
+  EXPECT_EQ(printed.exit_code, 0) << printed.err;
+  EXPECT_NE(printed.out, run_bpfc({filter}).out);
+}
+
+TEST(ProfileTest, IsRefusedWhereItSaysNothing) {
+  const std::string file = data_file("dns.pcap");
+  EXPECT_EQ(run_bpfc({"--profile", file, "-y", "RAW", "ip"}).err,
+            "bpfc: " + file + ": the filter is for RAW, and the packets are EN10MB\n");
+  EXPECT_EQ(run_bpfc({"--profile", "no-such-file", "ip"}).exit_code, 1);
+  EXPECT_EQ(run_bpfc({"--profile", "-", "ip"}).exit_code, 2);
+  EXPECT_EQ(run_bpfc({"-O", "--profile", file, "ip"}).exit_code, 2);
+  EXPECT_EQ(run_bpfc({"equiv", "--profile", file, "ip", "ip"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace bpfc::cli_test
