@@ -41,10 +41,11 @@ function(bpfc_use_test_headers name)
   endif()
 endfunction()
 
-# bpfc_test(NAME [SKIPPABLE] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
-# program. SKIPPABLE: a skipped case makes ctest report the program as skipped.
+# bpfc_test(NAME [SKIPPABLE] [SECONDS N] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
+# program. SKIPPABLE: a skipped case makes ctest report the program as skipped. SECONDS: it takes about so long; long
+# ones start first.
 function(bpfc_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "SKIPPABLE" "" "DEPENDS;SOURCES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SKIPPABLE" "SECONDS" "DEPENDS;SOURCES;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} bpfc_flags ${BPFC_FMT}
@@ -56,6 +57,9 @@ function(bpfc_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
   if("unit" IN_LIST arg_LABELS)
     add_dependencies(unit_tests ${name})
+  endif()
+  if(arg_SECONDS)
+    set_tests_properties(${name} PROPERTIES COST ${arg_SECONDS})
   endif()
   if(arg_SKIPPABLE)
     set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")

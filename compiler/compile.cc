@@ -53,6 +53,26 @@ const Profile* shown_profile(const CompileOptions& options) {
   return alike ? options.profile : nullptr;
 }
 
+// The program of the optimized graph. What is kept for later by the passes may need more scratch
+// memory than there is; the graph as it was lowered does with less.
+Expected<Program, Diagnostic> program_of(const ir::Graph& graph, const ast::Filter& filter,
+                                         const CompileOptions& options) {
+  auto program = generate(graph);
+  if (program || options.optimization == Optimization::kNone) return program;
+  const auto lowered = lower(filter, options);
+  return lowered ? generate(*lowered) : program;
+}
+
+// No level is the best for every filter: where length is what counts, all of them are tried.
+void take_shortest(Program& program, const ast::Filter& filter, const CompileOptions& options) {
+  for (const Optimization level : {Optimization::kDefault, Optimization::kFull}) {
+    auto lowered = lower(filter, options);
+    if (!lowered) return;
+    auto other = generate(optimized(std::move(*lowered), {level, options.profile}));
+    if (other && other->size() < program.size()) program = std::move(*other);
+  }
+}
+
 SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& options) {
   ir::Graph seen = see_through_socket(lowered, *options.socket);
   assert(!ir::check_graph(seen));
@@ -107,9 +127,12 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options, S
     }
   }
 
-  auto program = generate(graph);
+  auto program = program_of(graph, filter, options);
   if (!program) return Unexpected<Diagnostic>(program.error());
   result.program = std::move(*program);
+  if (options.optimization == Optimization::kSize) {
+    take_shortest(result.program, filter, options);
+  }
   clock.ended("generate");
   // Of a capture it is the socket's filter that is for the kernel.
   if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) && !options.socket &&

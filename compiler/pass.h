@@ -36,7 +36,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& context = {});
 ir::Graph search_sets(ir::Graph graph, const PassContext& context = {});
 // dead.cc
 ir::Graph drop_dead(ir::Graph graph, const PassContext& context = {});
-// tails.cc
+// tails/tails.cc
 ir::Graph share_tails(ir::Graph graph, const PassContext& context = {});
 
 }  // namespace bpfc

@@ -36,7 +36,7 @@ void prove_all(const std::vector<testing::ProgramPair>& pairs) {
   for (const auto& pair : pairs) {
     SCOPED_TRACE(pair.name);
     ProofOptions options;
-    options.timeout = std::chrono::seconds(1);
+    options.timeout = std::chrono::milliseconds(600);
     const auto start = std::chrono::steady_clock::now();
     auto proof = equivalence(pair.unoptimized, pair.optimized, options);
     if (proof && proof->answer == Answer::kUnknown && testing::test_solver() != nullptr) {
