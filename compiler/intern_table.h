@@ -50,6 +50,7 @@ class InternTable {
   void grow() {
     std::vector<Slot> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
     old.swap(slots_);
+    elements_.reserve(slots_.size() / 2);  // as many as these slots are for
     for (const Slot& moved : old) {
       if (moved.index == kEmpty) continue;
       std::size_t slot = moved.tag & mask();
