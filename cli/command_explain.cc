@@ -8,9 +8,9 @@
 #include "bpfc/listing.h"
 #include "bpfc/program_cost.h"
 #include "cli/command.h"
+#include "cli/compile_filter.h"
 #include "cli/filter_programs.h"
 #include "cli/packet_source.h"
-#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 namespace {
@@ -50,19 +50,8 @@ void print_visits(const Visits& visits, Terminal& terminal) {
 }
 
 int explain_paths(const ExplainCommand& command, const FilterText& text, Terminal& terminal) {
-  CompileOptions options = compile_options(command.filter);
-  const auto profile = read_profile(command.filter.profile, *options.link_type);
-  if (!profile) {
-    terminal.error(profile.error());
-    return kBad;
-  }
-  options.profile = profile->get();
-  const auto compilation = compile(text.text, options);
-  if (!compilation) {
-    terminal.diagnostic(compilation.error(), text.text, text.origin, "error");
-    return kBad;
-  }
-  terminal.warnings(compilation->warnings, text.text, text.origin);
+  const auto compilation = compile_filter(command.filter, text, terminal);
+  if (!compilation) return kBad;
   const auto verified = verify(compilation->program, Rules::kLibpcap);
   const auto paths = verified ? measure_paths(*verified) : std::nullopt;
   if (!paths) {

@@ -4,10 +4,10 @@
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
 #include "cli/command.h"
+#include "cli/compile_filter.h"
 #include "cli/filter_programs.h"
 #include "cli/hex_text.h"
 #include "cli/packet_source.h"
-#include "cli/profile_file.h"
 
 namespace bpfc::cli {
 namespace {
@@ -84,19 +84,8 @@ int run_on_packet(const RunCommand& command, const std::optional<VerifiedProgram
     verdicts.print(*program, *bytes, wire_length);
     return verdicts.finish(true);
   }
-  CompileOptions options = compile_options(command.filter);
-  const auto profile = read_profile(command.filter.profile, *options.link_type);
-  if (!profile) {
-    terminal.error(profile.error());
-    return kBad;
-  }
-  options.profile = profile->get();
-  const auto compilation = compile(text.text, options);
-  if (!compilation) {
-    terminal.diagnostic(compilation.error(), text.text, text.origin, "error");
-    return kBad;
-  }
-  terminal.warnings(compilation->warnings, text.text, text.origin);
+  const auto compilation = compile_filter(command.filter, text, terminal);
+  if (!compilation) return kBad;
   const auto compiled = verified(compilation->program, command, text.origin, terminal);
   if (!compiled) return kBad;
   verdicts.print(*compiled, *bytes, wire_length);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "bpfc/listing.h"
-#include "cli/profile_file.h"
+#include "cli/compile_filter.h"
 
 namespace bpfc::cli {
 
@@ -40,19 +40,8 @@ const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swappe
   // Once is enough, whatever other kinds of packet come.
   const bool first = entries_.empty();
   if (!first) options.warnings = {};
-  CompileOptions how = compile_options(options);
-  const auto profile = read_profile(options.profile, *how.link_type);
-  if (!profile) {
-    terminal_.error(profile.error());
-    return nullptr;
-  }
-  how.profile = profile->get();
-  const auto compilation = compile(text_.text, how);
-  if (!compilation) {
-    terminal_.diagnostic(compilation.error(), text_.text, text_.origin, "error");
-    return nullptr;
-  }
-  terminal_.warnings(compilation->warnings, text_.text, text_.origin);
+  const auto compilation = compile_filter(options, text_, terminal_);
+  if (!compilation) return nullptr;
   auto verified = verify(compilation->program, rules_);
   if (!verified) {
     terminal_.error(fmt::format("the program breaks a rule: {}", verified.error().message));

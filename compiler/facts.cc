@@ -1,6 +1,6 @@
 // Does: decides tests that the way to them has decided: the same test again, or another test of a
-// value
-//   that is known to be equal to a constant; drops Require nodes whose bytes were loaded before.
+//   value that is known to be equal to a constant or, in small graphs, to lie in a range; drops
+//   Require nodes whose bytes were loaded before.
 // Needs: nothing; better after fold.
 // Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
 // Shrinks: each way through the graph, and never adds nodes: a graph that would grow by its copies
@@ -25,6 +25,7 @@
 #include "compiler/intern_table.h"
 #include "compiler/interval_test.h"
 #include "compiler/pass.h"
+#include "compiler/requirement.h"
 
 namespace bpfc {
 namespace {
@@ -202,7 +203,7 @@ class Specializer {
 
   // What the facts say of the value's range; each may take away a part at its ends.
   Interval known_range(const Facts& facts, ValueIndex base) const {
-    Interval known{0, highest(source_.values, base)};
+    Interval known{0, possible_bits(source_.values, base)};
     for (std::size_t i = 0; i < facts.count; ++i) {
       const IntervalTest& fact = ranges_[facts.facts[i].test];
       if (fact.base != base) continue;
@@ -349,19 +350,10 @@ class Specializer {
 
   NodeIndex copy(ir::Graph& result, const ir::Node& node, const Successors& next) const {
     if (next.only_then) return image_[next.then];
-    switch (node.kind) {
-      case ir::NodeKind::kReturn:
-        return result.add_return(node.k);
-      case ir::NodeKind::kDecide:
-        return result.decide(node.comparison, node.left, node.right, image_[next.then],
-                             image_[next.otherwise]);
-      case ir::NodeKind::kAssign:
-        return result.assign(node.k, node.left, image_[next.then]);
-      case ir::NodeKind::kRequire:
-        return node.left == ir::kNoValue ? result.require_bytes(node.k, image_[next.then])
-                                         : result.require_value(node.left, image_[next.then]);
-    }
-    return ir::kNoNode;
+    const auto image = [&](std::uint32_t situation) {
+      return situation == kNone ? ir::kNoNode : image_[situation];
+    };
+    return result.add_like(node, image(next.then), image(next.otherwise));
   }
 
   struct Test {

@@ -112,6 +112,20 @@ NodeIndex Graph::require_value(ValueIndex value, NodeIndex next) {
   return nodes_.intern({.kind = NodeKind::kRequire, .left = value, .then = next});
 }
 
+NodeIndex Graph::add_like(const Node& node, NodeIndex then, NodeIndex otherwise) {
+  switch (node.kind) {
+    case NodeKind::kReturn:
+      return add_return(node.k);
+    case NodeKind::kDecide:
+      return decide(node.comparison, node.left, node.right, then, otherwise);
+    case NodeKind::kAssign:
+      return assign(node.k, node.left, then);
+    case NodeKind::kRequire:
+      return node.left == kNoValue ? require_bytes(node.k, then) : require_value(node.left, then);
+  }
+  return kNoNode;
+}
+
 Graph Graph::without_nodes() && {
   Graph result;
   result.values = std::move(values);

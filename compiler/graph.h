@@ -148,6 +148,9 @@ class Graph {
   NodeIndex require_bytes(std::uint32_t length, NodeIndex next);
   NodeIndex require_value(ValueIndex value, NodeIndex next);
 
+  // The same node, of this graph's values, with these successors, where it has any.
+  NodeIndex add_like(const Node& node, NodeIndex then, NodeIndex otherwise);
+
   const Node& operator[](NodeIndex index) const { return nodes_[index]; }
   std::size_t size() const { return nodes_.size(); }
 

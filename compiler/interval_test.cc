@@ -69,10 +69,6 @@ std::optional<Range> before(const ir::ValueTable& values, const ir::Value& value
 
 }  // namespace
 
-std::uint32_t highest(const ir::ValueTable& values, ir::ValueIndex value) {
-  return possible_bits(values, value);
-}
-
 std::optional<IntervalTest> interval_test(const ir::ValueTable& values, const ir::Node& node) {
   if (node.kind != ir::NodeKind::kDecide) return std::nullopt;
   const auto k = values.constant_of(node.right);
@@ -86,7 +82,7 @@ std::optional<IntervalTest> interval_test(const ir::ValueTable& values, const ir
     range = wider;
     base = values[base].left;
   }
-  const std::uint32_t top = highest(values, base);
+  const std::uint32_t top = possible_bits(values, base);
   range->high = std::min<std::uint64_t>(range->high, top);
   if (range->low > range->high) return std::nullopt;
   if (range->low == 0 && range->high == top) return std::nullopt;

@@ -14,9 +14,6 @@ struct IntervalTest {
   Interval holds;
 };
 
-// The largest number that the value can be, as far as its form tells.
-std::uint32_t highest(const ir::ValueTable& values, ir::ValueIndex value);
-
 // A Decide node as such a test of a value that is no mask and no shift: `v & 0xffff0000 =
 // 0xa010000` asks for v in [0xa010000, 0xa01ffff]. Computing `base` fails where computing the
 // node's value does. None: the node asks something else, or its outcome is always the same.

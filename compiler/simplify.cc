@@ -31,22 +31,14 @@ class Simplifier {
     for (ir::NodeIndex i = 0; i <= source_.root; ++i) {
       if (!reached[i]) continue;
       const ir::Node& node = source_[i];
-      switch (node.kind) {
-        case ir::NodeKind::kReturn:
-          image[i] = result_.add_return(node.k);
-          break;
-        case ir::NodeKind::kAssign:
-          image[i] = result_.assign(node.k, simple(node.left), image[node.then]);
-          break;
-        case ir::NodeKind::kRequire:
-          image[i] = node.left == kNoValue
-                         ? result_.require_bytes(node.k, image[node.then])
-                         : result_.require_value(simple(node.left), image[node.then]);
-          break;
-        case ir::NodeKind::kDecide:
-          image[i] = decide(node, image[node.then], image[node.otherwise]);
-          break;
+      if (node.kind == ir::NodeKind::kDecide) {
+        image[i] = decide(node, image[node.then], image[node.otherwise]);
+        continue;
       }
+      ir::Node simpler = node;
+      simpler.left = simple(node.left);
+      image[i] = result_.add_like(simpler, node.then == ir::kNoNode ? node.then : image[node.then],
+                                  ir::kNoNode);
     }
     result_.root = image[source_.root];
     return std::move(result_);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "compiler/interval_test.h"
+#include "compiler/requirement.h"
 
 namespace bpfc::sets {
 namespace {
@@ -76,7 +77,7 @@ Graph partition_graph(const ir::Graph& graph) {
     const auto test = interval_test(graph.values, graph[i]);
     if (test && node.plain.then != node.plain.otherwise) {
       node.value = test->base;
-      node.highest = highest(graph.values, test->base);
+      node.highest = possible_bits(graph.values, test->base);
       node.parts = parts_of(*test, node.highest, node.plain.then, node.plain.otherwise);
     }
     image[i] = static_cast<Index>(result.nodes.size());

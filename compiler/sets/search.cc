@@ -15,7 +15,6 @@
 #include <bit>
 #include <limits>
 #include <optional>
-#include <span>
 
 #include "compiler/sets/likely.h"
 #include "compiler/sets/partition_graph.h"

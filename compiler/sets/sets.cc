@@ -41,24 +41,8 @@ ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
                      : sets::add_search(graph, partition, cost);
       continue;
     }
-    const ir::Node& plain = node.plain;
-    switch (plain.kind) {
-      case ir::NodeKind::kReturn:
-        image[i] = graph.add_return(plain.k);
-        break;
-      case ir::NodeKind::kDecide:
-        image[i] = graph.decide(plain.comparison, plain.left, plain.right, image_of(plain.then),
-                                image_of(plain.otherwise));
-        break;
-      case ir::NodeKind::kAssign:
-        image[i] = graph.assign(plain.k, plain.left, image_of(plain.then));
-        break;
-      case ir::NodeKind::kRequire:
-        image[i] = plain.left == ir::kNoValue
-                       ? graph.require_bytes(plain.k, image_of(plain.then))
-                       : graph.require_value(plain.left, image_of(plain.then));
-        break;
-    }
+    image[i] =
+        graph.add_like(node.plain, image_of(node.plain.then), image_of(node.plain.otherwise));
   }
   graph.root = image[partitions.root];
   return graph;
@@ -72,7 +56,7 @@ sets::SearchCost cost_of(const PassContext& context) {
     case Optimization::kFull:
       return {0.005, 0.2};
     default:
-      return {0.015, 0.6};
+      return {};
   }
 }
 

@@ -31,22 +31,6 @@ ValueIndex replaced(ir::ValueTable& values, ValueIndex index,
   }
 }
 
-NodeIndex copy(ir::Graph& result, const ir::Node& node, const std::vector<NodeIndex>& image) {
-  switch (node.kind) {
-    case ir::NodeKind::kReturn:
-      return result.add_return(node.k);
-    case ir::NodeKind::kDecide:
-      return result.decide(node.comparison, node.left, node.right, image[node.then],
-                           image[node.otherwise]);
-    case ir::NodeKind::kAssign:
-      return result.assign(node.k, node.left, image[node.then]);
-    case ir::NodeKind::kRequire:
-      return node.left == kNoValue ? result.require_bytes(node.k, image[node.then])
-                                   : result.require_value(node.left, image[node.then]);
-  }
-  return kNoNode;
-}
-
 // What the merged part leads to.
 void exits_of(const std::vector<ir::Node>& nodes, const MergedPart& part,
               std::vector<NodeIndex>& exits) {
@@ -131,7 +115,8 @@ ir::Graph with_merged_parts(ir::Graph graph, const std::vector<MergedPart>& part
         continue;
       }
       if (part == entered.end()) {
-        image[i] = copy(result, nodes[i], image);
+        const auto image_of = [&](NodeIndex next) { return next == kNoNode ? next : image[next]; };
+        image[i] = result.add_like(nodes[i], image_of(nodes[i].then), image_of(nodes[i].otherwise));
       } else {
         add_merged(result, nodes, *part->second, image);
       }
