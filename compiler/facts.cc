@@ -22,6 +22,7 @@
 #include <limits>
 #include <vector>
 
+#include "compiler/facts_of_way.h"
 #include "compiler/intern_table.h"
 #include "compiler/interval_test.h"
 #include "compiler/pass.h"
@@ -33,7 +34,6 @@ namespace {
 using ir::NodeIndex;
 using ir::ValueIndex;
 
-constexpr std::size_t kMostFacts = 8;
 // How much is tried: each for graphs that grow with the one before.
 struct Effort {
   std::uint32_t most_copies;  // of a node
@@ -49,49 +49,6 @@ constexpr Effort kWithRanges = {16, kAny, true};
 // Where it is sought what ranges decide.
 constexpr std::size_t kSmallGraph = 200;
 constexpr int kMostSteps = 32;
-
-// The outcome of a test; tests are numbered.
-struct Fact {
-  std::uint32_t test = 0;
-  bool outcome = false;
-
-  friend bool operator==(const Fact&, const Fact&) = default;
-};
-
-// What is known where a copy of a node begins: the newest fact last.
-struct Facts {
-  std::array<Fact, kMostFacts> facts{};
-  std::uint8_t count = 0;
-  std::uint32_t covered = 0;  // so many bytes are there
-
-  friend bool operator==(const Facts&, const Facts&) = default;
-  std::uint64_t hash() const {
-    std::uint64_t h = mix(covered, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      h = mix(h, std::uint64_t{facts[i].test} << 1U | static_cast<std::uint64_t>(facts[i].outcome));
-    }
-    return h;
-  }
-
-  template <typename Predicate>
-  void keep_if(Predicate predicate) {
-    auto* const end = std::remove_if(facts.begin(), facts.begin() + count,
-                                     [&](const Fact& fact) { return !predicate(fact); });
-    std::fill(end, facts.begin() + count, Fact{});
-    count = static_cast<std::uint8_t>(end - facts.begin());
-  }
-  void add(const Fact& fact) {
-    if (count == kMostFacts) {
-      // The oldest goes; of those first that only say what is not.
-      auto* oldest = std::find_if(facts.begin(), facts.end(),
-                                  [](const Fact& known) { return !known.outcome; });
-      if (oldest == facts.end()) oldest = facts.begin();
-      std::move(oldest + 1, facts.end(), oldest);
-      --count;
-    }
-    facts[count++] = fact;
-  }
-};
 
 // A node with the facts that hold there.
 struct Situation {
