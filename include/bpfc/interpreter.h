@@ -1,46 +1,15 @@
-// Runs a verified program on one packet.
+// Runs verified programs on packets: interpret() plainly, for programs that run a few times and as
+// what every other engine is held against; an Interpreter prepares the program first.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 
+#include "bpfc/packet.h"
 #include "bpfc/verify.h"
 
 namespace bpfc {
-
-// What the kernel knows of a packet beyond its bytes, for the ancillary loads (SKF_AD_*,
-// linux/filter.h). Fields are in host order. nlattr, nlattr_nest and alu_xor_x need nothing here:
-// they are computed from A, X and the packet.
-struct Ancillary {
-  std::uint16_t protocol = 0;                    // ethertype
-  std::uint8_t packet_type = 0;                  // PACKET_HOST...PACKET_OUTGOING
-  std::optional<std::uint32_t> interface_index;  // none: a load ends the program returning A
-  std::optional<std::uint16_t> hardware_type;    // ARPHRD_*; none: as above
-  std::uint32_t mark = 0;
-  std::uint32_t queue = 0;
-  std::uint32_t receive_hash = 0;
-  std::uint32_t cpu = 0;
-  std::uint16_t vlan_tag = 0;
-  bool vlan_tag_present = false;
-  std::uint16_t vlan_protocol = 0;   // TPID
-  std::uint32_t payload_offset = 0;  // as the kernel's flow dissector would say
-  std::uint32_t random = 0;          // what a load of a random number yields
-};
-
-// One packet. Nothing is copied or owned.
-struct Packet {
-  std::span<const std::uint8_t> captured;
-  std::uint32_t wire_length = 0;  // what `ld #pktlen` yields
-  // Where the network header starts in `captured`, for loads relative to SKF_NET_OFF; the
-  // link-layer header (SKF_LL_OFF) starts at `link_offset`. 2^32-1: there is no such header, and
-  // such loads are out of bounds.
-  std::uint32_t network_offset = 0;
-  std::uint32_t link_offset = 0;
-  // None: every field is 0 and there is no device; under Rules::kLibpcap, loads of the VLAN tag are
-  // out of bounds then.
-  const Ancillary* ancillary = nullptr;
-};
 
 // Runs the program and returns what it returns: the number of bytes to keep, 0 to reject. A load
 // out of bounds, or a division by a zero in X, returns 0. Arithmetic follows the rules that the
@@ -51,5 +20,25 @@ struct Packet {
 // `step_limit` instructions or more. Thread-safe.
 std::uint32_t interpret(const VerifiedProgram& program, const Packet& packet,
                         std::uint64_t* executed = nullptr, std::uint64_t step_limit = 1U << 20);
+
+// A program made ready to run on many packets. The verdicts are interpret()'s, with its default step
+// limit. Immutable: many threads may run one. Moved-from, it may only be destroyed or assigned to.
+class Interpreter {
+ public:
+  // Linear in the program's length. Keeps nothing of `program`.
+  explicit Interpreter(const VerifiedProgram& program);
+  Interpreter(Interpreter&& other) noexcept;
+  Interpreter& operator=(Interpreter&& other) noexcept;
+  ~Interpreter();
+
+  std::uint32_t run(const PacketView& packet) const;
+  std::uint32_t run(const Packet& packet) const;
+  // A verdict for each packet. `verdicts` has room for as many.
+  void run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const;
+
+ private:
+  struct Code;
+  std::unique_ptr<const Code> code_;
+};
 
 }  // namespace bpfc
