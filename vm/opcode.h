@@ -82,6 +82,24 @@ constexpr std::optional<Operation> decode(std::uint16_t code) {
   return static_cast<Operation>(kOperationByCode[code]);
 }
 
+// How many bytes of the packet a load reads; 0: it is no packet load.
+constexpr std::uint32_t load_size(Operation operation) {
+  switch (operation) {
+    case Operation::kLoadWordAbsolute:
+    case Operation::kLoadWordIndexed:
+      return 4;
+    case Operation::kLoadHalfAbsolute:
+    case Operation::kLoadHalfIndexed:
+      return 2;
+    case Operation::kLoadByteAbsolute:
+    case Operation::kLoadByteIndexed:
+    case Operation::kLoadXHeaderLength:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 // Whether libpcap's bpf_image() prints the columns jt and jf for this code: all codes, valid or
 // not, whose class is BPF_JMP and whose operation is not BPF_JA.
 constexpr bool prints_jump_columns(std::uint16_t code) {
