@@ -11,6 +11,7 @@
 #include "vm/arithmetic.h"
 #include "vm/opcode.h"
 #include "vm/packet_load.h"
+#include "vm/special_load.h"
 
 namespace bpfc {
 namespace {
@@ -19,8 +20,6 @@ struct Run {
   std::uint32_t verdict = 0;
   std::uint64_t executed = 0;
 };
-
-constexpr LoadOutcome kReject = {0, true};
 
 // What one run works on.
 class Machine {
@@ -44,8 +43,7 @@ class Machine {
     if (std::uint64_t{now.k} + kSize <= plain_length_) [[likely]] {
       return {read_big_endian(data_ + now.k, kSize), false};
     }
-    if (now.k < kAncillaryBase) return load_special<kRules>(now.k, kSize);
-    return load_beyond<kRules>(now, a, x);
+    return load_absolute_beyond(now, a, x, packet_, kRules);
   }
 
   // The kernel adds modulo 2^32; for libpcap a sum past that is out of bounds.
@@ -55,15 +53,8 @@ class Machine {
     if (offset + kSize <= plain_length_) [[likely]] {
       return {read_big_endian(data_ + offset, kSize), false};
     }
-    return load_special<kRules>(offset, kSize);
+    return load_indexed_beyond(offset, kSize, packet_, kRules);
   }
-
-  // A load from outside the plain length.
-  template <Rules kRules>
-  LoadOutcome load_special(std::uint64_t offset, unsigned size) const;
-  // An absolute load at kAncillaryBase or above.
-  template <Rules kRules>
-  LoadOutcome load_beyond(const DecodedInstruction& now, std::uint32_t a, std::uint32_t x) const;
 
   const DecodedInstruction* code_;
   const Packet& packet_;
@@ -71,29 +62,6 @@ class Machine {
   std::uint64_t plain_length_;  // loads that end below it need no other look
   std::uint64_t step_limit_;
 };
-
-template <Rules kRules>
-LoadOutcome Machine::load_special(std::uint64_t offset, unsigned size) const {
-  if constexpr (kRules == Rules::kLibpcap) return kReject;
-  const auto value = kernel_load(packet_, static_cast<std::uint32_t>(offset), size);
-  return value ? LoadOutcome{*value, false} : kReject;
-}
-
-template <Rules kRules>
-LoadOutcome Machine::load_beyond(const DecodedInstruction& now, std::uint32_t a,
-                                 std::uint32_t x) const {
-  const auto ancillary = find_ancillary(now.k);
-  if (!ancillary) return kReject;
-  if constexpr (kRules == Rules::kLibpcap) {
-    // pcap_filter_with_aux_data() knows these two alone, only as ldb, only where it got such data.
-    const bool known = ancillary->load == AncillaryLoad::kVlanTag ||
-                       ancillary->load == AncillaryLoad::kVlanTagPresent;
-    if (!known || now.operation != Operation::kLoadByteAbsolute || packet_.ancillary == nullptr) {
-      return kReject;
-    }
-  }
-  return load_ancillary(ancillary->load, a, x, packet_);
-}
 
 template <Rules kRules, bool kCounts>
 Run Machine::run([[maybe_unused]] std::uint64_t* visits) {
