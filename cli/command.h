@@ -3,6 +3,7 @@
 
 #include "cli/capture_files.h"
 #include "cli/filter_options.h"
+#include "cli/program_format.h"
 #include "cli/terminal.h"
 
 namespace bpfc::cli {
@@ -15,14 +16,11 @@ enum ExitCode : int {
   kUnknown = 3,
 };
 
-// Which text a program is printed as.
-enum class ListingFormat : std::uint8_t { kListing = 1, kCArray = 2, kDecimal = 3 };
-
 // bpfc EXPRESSION: prints the program, or what --dump asks for. Where the optimization is to be
 // verified the exit code is that of a proof.
 struct CompileCommand {
   FilterOptions filter;
-  ListingFormat format = ListingFormat::kListing;
+  const ProgramFormat* format = &program_formats().front();
   std::string dump;
   bool statistics = false;
   bool time_passes = false;
@@ -45,7 +43,7 @@ struct ReadCommand {
   std::optional<std::uint64_t> limit;  // stop after so many matches
   bool count_only = false;
   bool statistics = false;
-  std::optional<ListingFormat> print_program;  // instead of reading packets
+  const ProgramFormat* print_program = nullptr;  // instead of reading packets
   std::string dump;
   bool time_passes = false;  // where the program is printed
 };
@@ -66,7 +64,7 @@ struct CaptureCommand {
   unsigned threads = 1;
   bool statistics = false;
   std::string user;  // to become once the sockets are open; empty: nobody else
-  std::optional<ListingFormat> print_program;  // of the kernel's filter, instead of capturing
+  const ProgramFormat* print_program = nullptr;  // of the kernel's filter, instead of capturing
 };
 int run(const CaptureCommand& command, Terminal& terminal);
 

@@ -254,8 +254,14 @@ int run(const CaptureCommand& command, Terminal& terminal) {
   source->socket.direction = command.direction;
   auto filter = LiveFilter::make(command.filter, *text, *source, terminal);
   if (!filter) return kBad;
-  if (command.print_program) {
-    terminal.print(listing(filter->for_kernel().program(), *command.print_program));
+  if (command.print_program != nullptr) {
+    const auto printed =
+        command.print_program->print({filter->for_kernel().program(), text->text, Rules::kKernel});
+    if (!printed) {
+      terminal.error(printed.error());
+      return kBad;
+    }
+    terminal.print(*printed);
     return terminal.finish() ? kDone : kBad;
   }
   return Capture(command, *std::move(source), *std::move(filter), terminal).run();

@@ -2,10 +2,8 @@
 
 #include <chrono>
 
-#include "bpfc/listing.h"
 #include "bpfc/program_cost.h"
 #include "cli/command.h"
-#include "cli/filter_programs.h"
 #include "cli/hex_text.h"
 #include "cli/likely_packets.h"
 #include "cli/profile_file.h"
@@ -93,8 +91,19 @@ int run(const CompileCommand& command, Terminal& terminal) {
     return kBad;
   }
   terminal.warnings(compilation->warnings, text->text, text->origin);
-  terminal.print(command.dump.empty() ? listing(compilation->program, command.format)
-                                      : compilation->dump);
+  if (command.dump.empty()) {
+    // Only a socket can tell what --linux-ext asks for.
+    const bool in_kernel = command.filter.target == Target::kLiveLinux;
+    const auto printed = command.format->print(
+        {compilation->program, text->text, in_kernel ? Rules::kKernel : Rules::kLibpcap});
+    if (!printed) {
+      terminal.error(printed.error());
+      return kBad;
+    }
+    terminal.print(*printed);
+  } else {
+    terminal.print(compilation->dump);
+  }
   if (!terminal.finish()) return kBad;
   if (command.statistics) terminal.note(length_text(compilation->program));
   if (command.time_passes) terminal.say(stage_table(measure_stages(text->text, options)));

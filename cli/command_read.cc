@@ -23,7 +23,7 @@ class Reading {
         programs_(command.filter, std::move(text), Rules::kLibpcap, terminal) {}
 
   int run() {
-    if (command_.print_program || !command_.dump.empty()) return print_program();
+    if (command_.print_program != nullptr || !command_.dump.empty()) return print_program();
     if (writes_to_its_input(command_.input, command_.output)) {
       terminal_.error(
           fmt::format("{}: input and output are the same file", capture_name(command_.input)));
@@ -93,7 +93,7 @@ class Reading {
     }
     CompileCommand compile;
     compile.filter = options;
-    compile.format = command_.print_program.value_or(ListingFormat::kListing);
+    if (command_.print_program != nullptr) compile.format = command_.print_program;
     compile.dump = command_.dump;
     compile.statistics = command_.statistics;
     compile.time_passes = command_.time_passes;

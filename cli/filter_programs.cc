@@ -2,22 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "bpfc/listing.h"
 #include "cli/compile_filter.h"
 
 namespace bpfc::cli {
-
-std::string listing(std::span<const Instruction> program, ListingFormat format) {
-  switch (format) {
-    case ListingFormat::kCArray:
-      return to_c_array(program);
-    case ListingFormat::kDecimal:
-      return to_decimal(program);
-    case ListingFormat::kListing:
-      break;
-  }
-  return to_listing(program);
-}
 
 const VerifiedProgram* FilterPrograms::find(std::uint16_t link_type, bool swapped,
                                             std::uint32_t snaplen) {

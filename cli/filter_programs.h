@@ -11,8 +11,6 @@
 
 namespace bpfc::cli {
 
-std::string listing(std::span<const Instruction> program, ListingFormat format);
-
 // Compiles the filter when the first packet of a link type (and byte order, and snaplen) comes,
 // once for each.
 class FilterPrograms {

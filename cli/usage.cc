@@ -129,10 +129,16 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
   bool explain = false;
   bool time_passes = false;
   bool verify_optimization = false;
+  std::string format_name;
   std::string dump;
   std::uint64_t limit = 0;
   add_filter_options(app, raw);
   app.add_flag("-d", listings, "Print the program; -dd as a C array, -ddd as decimal numbers");
+  std::vector<std::string> formats;
+  for (const ProgramFormat& row : program_formats()) formats.emplace_back(row.name);
+  app.add_option("--format", format_name, "Print the program as that; c is a function in C")
+      ->check(CLI::IsMember(formats))
+      ->type_name("FORMAT");
   app.add_option("--dump", dump, "Print the filter after a stage of the compiler instead")
       ->check(CLI::IsMember(dump_stages()))
       ->type_name("STAGE");
@@ -162,7 +168,8 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     const std::string capture_option = capture_option_given(app);
     const bool delivers = !read.output.empty() || read.count_only || app.count("-c") > 0;
     const bool captures = read.input.empty() && (delivers || !capture_option.empty());
-    const bool prints_program = listings > 0 || !dump.empty();
+    const bool prints_listing = listings > 0 || !format_name.empty();
+    const bool prints_program = prints_listing || !dump.empty();
     if (explain && (prints_program || captures || delivers || !capture_option.empty())) {
       return usage_error(terminal, "--explain-cost goes with a filter and -r FILE, nothing else");
     }
@@ -174,7 +181,15 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     auto filter = check(raw, app.count("--snaplen") > 0, terminal);
     if (!filter) return usage_error(terminal, filter.error());
     if (listings > 3) return usage_error(terminal, "-d, -dd and -ddd is all there is");
-    const auto format = static_cast<ListingFormat>(std::max(listings, 1));
+    if (listings > 0 && !format_name.empty()) {
+      return usage_error(terminal,
+                         "-d and --format say what the program is printed as: choose one");
+    }
+    if (!format_name.empty() && !dump.empty()) {
+      return usage_error(terminal, "--format prints the program, --dump a stage of the compiler");
+    }
+    const ProgramFormat* format = format_name.empty() ? find_program_format(std::max(listings, 1))
+                                                      : find_program_format(format_name);
     if (app.count("-c") > 0) {
       if (limit == 0) return usage_error(terminal, "-c takes a number above 0");
       read.limit = limit;
@@ -198,7 +213,7 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
       capture->limit = read.limit;
       capture->count_only = read.count_only;
       capture->statistics = read.statistics;
-      if (listings > 0) capture->print_program = format;
+      if (prints_listing) capture->print_program = format;
       return run(*capture, terminal);
     }
     if (read.input.empty() && explain) {
@@ -220,13 +235,13 @@ int run_main_command(int argument_count, const char* const* arguments, Terminal&
     }
     if (explain) return run(ExplainCommand{std::move(*filter), read.input}, terminal);
     if (prints_program && delivers) {
-      return usage_error(terminal,
-                         "-d and --dump print the program: -w, --count and -c do not apply");
+      return usage_error(
+          terminal, "-d, --format and --dump print the program: -w, --count and -c do not apply");
     }
     read.filter = std::move(*filter);
     read.dump = dump;
     read.time_passes = time_passes;
-    if (listings > 0) read.print_program = format;
+    if (prints_listing) read.print_program = format;
     return run(read, terminal);
   });
 }

@@ -59,6 +59,9 @@ INSTANTIATE_TEST_SUITE_P(
         SameProgram{{"-dd", "udp"}, {"-d", "udp", "-d"}},
         SameProgram{{"-ddd", "udp"}, {"-d", "-d", "-d", "udp"}},
         SameProgram{{"-ddd", "udp"}, {"-dd", "udp", "-d"}},
+        SameProgram{{"udp"}, {"--format=listing", "udp"}},
+        SameProgram{{"-dd", "udp"}, {"--format=c-array", "udp"}},
+        SameProgram{{"-ddd", "udp"}, {"udp", "--format", "decimal"}},
         SameProgram{{"-ddd", "-O", "udp"}, {"-dddO", "udp"}},
         SameProgram{{"-O", "udp"}, {"--no-optimize", "udp"}},
         SameProgram{{"-O", "udp"}, {"--optimize=none", "udp"}},
@@ -127,20 +130,37 @@ TEST(OptionTest, ListsLinkTypes) {
   EXPECT_EQ(program_of({"--list-linktypes"}), list);
 }
 
-TEST(OptionTest, DumpsEachStageThatHelpNames) {
-  const Outcome wrong = run_bpfc({"--dump=nonsense", "tcp"});
+// The values that an option takes, as the refusal of a wrong one lists them.
+std::vector<std::string> values_of(const std::string& option) {
+  const Outcome wrong = run_bpfc({option + "=nonsense", "tcp"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("ast"));
   const std::size_t open = wrong.err.find('{');
   const std::size_t close = wrong.err.find('}', open);
-  ASSERT_NE(close, std::string::npos) << wrong.err;
-  std::istringstream stages(wrong.err.substr(open + 1, close - open - 1));
-  int count = 0;
-  for (std::string stage; std::getline(stages, stage, ','); ++count) {
+  if (close == std::string::npos) return {};
+  std::istringstream list(wrong.err.substr(open + 1, close - open - 1));
+  std::vector<std::string> values;
+  for (std::string value; std::getline(list, value, ',');) values.push_back(value);
+  return values;
+}
+
+TEST(OptionTest, DumpsEachStageThatHelpNames) {
+  const std::vector<std::string> stages = values_of("--dump");
+  EXPECT_THAT(stages, testing::Contains("ast"));
+  EXPECT_GE(stages.size(), 3U);
+  for (const std::string& stage : stages) {
     EXPECT_NE(program_of({"--dump=" + stage, "tcp port 80"}), "") << stage;
     EXPECT_NE(program_of({"-r", data_file("raw.pcap"), "--dump", stage, "tcp"}), "") << stage;
   }
-  EXPECT_GE(count, 3);
+}
+
+TEST(OptionTest, PrintsEachFormatThatHelpNames) {
+  const std::vector<std::string> formats = values_of("--format");
+  EXPECT_THAT(formats, testing::IsSupersetOf({"listing", "c"}));
+  for (const std::string& format : formats) {
+    EXPECT_NE(program_of({"--format=" + format, "tcp port 80"}), "") << format;
+    EXPECT_NE(program_of({"-r", data_file("raw.pcap"), "--format", format, "tcp"}), "") << format;
+  }
+  EXPECT_THAT(program_of({"--format=c", "tcp port 80"}), HasSubstr("/* tcp port 80 */"));
 }
 
 TEST(OptionTest, StatisticsGoToStandardError) {
@@ -156,8 +176,9 @@ TEST(OptionTest, SaysItsVersionAndHelps) {
   EXPECT_THAT(program_of({"--version"}), StartsWith("bpfc 0."));
   const std::string help = program_of({"--help"});
   for (const char* option :
-       {"-F", "-y", "-s", "-m", "-O", "-W", "-d", "-r", "-w", "-c", "-L", "--linux-ext",
-        "--savefile", "--dump", "--count", "--stats", "--version", "Exit codes", "Examples"}) {
+       {"-F",       "-y",      "-s",      "-m",        "-O",         "-W",          "-d",
+        "--format", "-r",      "-w",      "-c",        "-L",         "--linux-ext", "--savefile",
+        "--dump",   "--count", "--stats", "--version", "Exit codes", "Examples"}) {
     EXPECT_THAT(help, HasSubstr(option));
   }
   EXPECT_EQ(program_of({"-h"}), help);
