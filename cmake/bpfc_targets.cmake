@@ -41,6 +41,12 @@ function(bpfc_use_test_headers name)
   endif()
 endfunction()
 
+# Tests that attach filters by the hundred run one after another: see judge/attach_pace.h. Should the
+# kernel hang all the same, they fail.
+function(bpfc_attaches_filters)
+  set_tests_properties(${ARGN} PROPERTIES RESOURCE_LOCK kernel_filters TIMEOUT 300)
+endfunction()
+
 # bpfc_test(NAME [SKIPPABLE] [SECONDS N] DEPENDS TARGETS... SOURCES FILES... LABELS LABELS...): one GoogleTest
 # program. SKIPPABLE: a skipped case makes ctest report the program as skipped. SECONDS: it takes about so long; long
 # ones start first.

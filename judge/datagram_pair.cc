@@ -8,7 +8,6 @@
 #include <cstring>
 #include <utility>
 
-#include "bpfc/attach.h"
 #include "vm/opcode.h"
 
 namespace bpfc::judge {
@@ -27,7 +26,9 @@ Expected<DatagramPair, std::string> DatagramPair::make() {
 }
 
 DatagramPair::DatagramPair(DatagramPair&& other) noexcept
-    : sender_(std::exchange(other.sender_, -1)), receiver_(std::exchange(other.receiver_, -1)) {}
+    : sender_(std::exchange(other.sender_, -1)),
+      receiver_(std::exchange(other.receiver_, -1)),
+      pace_(other.pace_) {}
 
 DatagramPair::~DatagramPair() {
   if (sender_ >= 0) close(sender_);
@@ -36,13 +37,19 @@ DatagramPair::~DatagramPair() {
 
 std::string DatagramPair::why_unusable() {
   const Instruction keep_one = {encode(Operation::kReturnConstant), 0, 0, 1};
-  const auto attached = attach_filter(receiver_, *verify({&keep_one, 1}, Rules::kKernel));
+  const auto attached = attach(*verify({&keep_one, 1}, Rules::kKernel));
   if (!attached) return attached.error().message;
   const std::array<std::uint8_t, 2> packet = {1, 2};
   const auto kept = verdict(packet);
   if (!kept) return std::string("datagrams cannot be sent: ") + std::strerror(errno);
   if (*kept != 1) return "a socket filter has no effect here";
   return {};
+}
+
+Expected<void, SocketError> DatagramPair::attach(const VerifiedProgram& program) {
+  auto attached = attach_filter(receiver_, program);
+  if (attached) pace_.attached();
+  return attached;
 }
 
 std::optional<std::uint32_t> DatagramPair::verdict(std::span<const std::uint8_t> packet) {

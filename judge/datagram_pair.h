@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 
+#include "bpfc/attach.h"
 #include "bpfc/expected.h"
+#include "judge/attach_pace.h"
 
 namespace bpfc::judge {
 
@@ -22,6 +24,10 @@ class DatagramPair {
   DatagramPair& operator=(const DatagramPair&) = delete;
   ~DatagramPair();
 
+  // As attach_filter() does, as often as one likes: it waits where the kernel has many filters to
+  // free.
+  Expected<void, SocketError> attach(const VerifiedProgram& program);
+
   // Where filters are attached; the packets are sent on the other one.
   int receiver() const { return receiver_; }
 
@@ -35,6 +41,7 @@ class DatagramPair {
 
   int sender_;
   int receiver_;
+  AttachPace pace_;
 };
 
 }  // namespace bpfc::judge

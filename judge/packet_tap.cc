@@ -103,7 +103,9 @@ Expected<PacketTap, std::string> PacketTap::open(std::uint32_t interface_index, 
 Expected<void, SocketError> PacketTap::attach(std::size_t place, const VerifiedProgram& program) {
   drain_socket(receivers_[place]);
   auto attached = attach_filter(receivers_[place].descriptor(), program);
-  if (attached) silent_[place] = false;
+  if (!attached) return attached;
+  pace_.attached();
+  silent_[place] = false;
   return attached;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bpfc/packet_socket.h"
+#include "judge/attach_pace.h"
 #include "judge/kernel_judge.h"
 #include "vm/ancillary.h"
 
@@ -58,6 +59,7 @@ class PacketTap {
   std::vector<PacketSocket> receivers_;
   std::vector<bool> silent_;  // of receivers_: nothing passes already
   std::vector<std::uint8_t> buffer_;
+  AttachPace pace_;
 };
 
 }  // namespace bpfc::judge

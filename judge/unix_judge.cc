@@ -1,7 +1,5 @@
 #include "judge/unix_judge.h"
 
-#include "bpfc/attach.h"
-
 namespace bpfc::judge {
 namespace {
 
@@ -27,7 +25,7 @@ Expected<Judgement, std::string> UnixJudge::verdicts(
   Judgement judgement;
   judgement.refusals.resize(programs.size());
   for (std::size_t i = 0; i < programs.size(); ++i) {
-    if (auto attached = attach_filter(pair_.receiver(), programs[i]); !attached) {
+    if (auto attached = pair_.attach(programs[i]); !attached) {
       judgement.refusals[i] = std::move(attached.error());
       continue;
     }

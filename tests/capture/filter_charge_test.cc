@@ -16,6 +16,7 @@
 #include "bpfc/compile.h"
 #include "bpfc/listing.h"
 #include "capture/kernel_conversion.h"
+#include "judge/attach_pace.h"
 #include "judge/network_namespace.h"
 #include "tests/vm/program_generator.h"
 #include "vm/ancillary.h"
@@ -74,8 +75,14 @@ class FilterCharge : public ::testing::Test {
     return usage[SK_MEMINFO_OPTMEM];
   }
 
+  Expected<void, SocketError> attach(const VerifiedProgram& program) {
+    auto attached = attach_filter(socket_, program);
+    if (attached) pace_.attached();
+    return attached;
+  }
+
   void compare(const VerifiedProgram& program) {
-    const auto attached = attach_filter(socket_, program);
+    const auto attached = attach(program);
     ASSERT_TRUE(attached) << attached.error().message << "\n" << to_listing(program.program());
     const std::size_t truth = charged();
     const std::size_t estimate = filter_charge(program);
@@ -93,6 +100,7 @@ class FilterCharge : public ::testing::Test {
 
   static inline std::string why_not;
   int socket_ = -1;
+  judge::AttachPace pace_;
   std::size_t compared_ = 0;
   std::size_t exact_ = 0;
   std::size_t worst_ = 0;
@@ -165,7 +173,7 @@ TEST_F(FilterCharge, IsWhatTheLimitIsComparedWith) {
     while (sufficient - refused > 1) {
       const std::size_t limit = (refused + sufficient) / 2;
       ASSERT_EQ(judge::set_option_memory(limit), "");
-      const auto attached = attach_filter(socket_, program);
+      const auto attached = attach(program);
       if (attached) {
         sufficient = limit;
         ASSERT_TRUE(detach_filter(socket_));
@@ -183,8 +191,8 @@ TEST_F(FilterCharge, IsWhatTheLimitIsComparedWith) {
 TEST_F(FilterCharge, SaysWhatWouldDo) {
   const VerifiedProgram program = repeated({make(kLoadWordAbsolute, 12)}, 1000);
   ASSERT_EQ(judge::set_option_memory(20'480), "");
-  ASSERT_TRUE(attach_filter(socket_, verified({make(kReturnConstant, 1)})));
-  const auto attached = attach_filter(socket_, program);
+  ASSERT_TRUE(attach(verified({make(kReturnConstant, 1)})));
+  const auto attached = attach(program);
   ASSERT_FALSE(attached);
   EXPECT_EQ(attached.error().kind, SocketErrorKind::kNoMemory);
   EXPECT_EQ(attached.error().system_error, ENOMEM);
@@ -199,7 +207,7 @@ TEST_F(FilterCharge, SaysWhatWouldDo) {
   const std::size_t wanted =
       std::stoul(message.substr(message.find(assignment) + assignment.size()));
   ASSERT_EQ(judge::set_option_memory(wanted), "");
-  EXPECT_TRUE(attach_filter(socket_, program));
+  EXPECT_TRUE(attach(program));
 }
 
 // A jump over `filling` and over single instructions, so that its length is met exactly; and then
@@ -228,7 +236,7 @@ TEST_F(FilterCharge, KnowsHowFarTheKernelJumps) {
     for (const bool jump_behind : {false, true}) {
       for (std::size_t single = 0; single < 40; ++single) {
         const VerifiedProgram program = jump_over(jump, 2338, single, jump_behind);
-        const auto attached = attach_filter(socket_, program);
+        const auto attached = attach(program);
         ASSERT_EQ(capture::kernel_conversion(program).far_jump.has_value(), !attached) << single;
         accepted += attached ? 1 : 0;
         if (attached) continue;
@@ -274,7 +282,7 @@ TEST_F(FilterCharge, KnowsWhichLongProgramsTheKernelConverts) {
   constexpr int kPrograms = 400;
   for (int i = 0; i < kPrograms; ++i) {
     const VerifiedProgram program = long_program(generator);
-    const auto attached = attach_filter(socket_, program);
+    const auto attached = attach(program);
     ASSERT_EQ(capture::kernel_conversion(program).far_jump.has_value(), !attached)
         << (attached ? "" : attached.error().message) << "\n"
         << to_listing(program.program());

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <iostream>
 
-#include "bpfc/attach.h"
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
 #include "judge/datagram_pair.h"
@@ -42,7 +41,7 @@ class KernelVerdict : public ::testing::Test {
     auto verified = verify(program, Rules::kKernel);
     EXPECT_TRUE(verified.has_value()) << (verified ? "" : verified.error().message);
     if (!verified) return false;
-    const auto attached = attach_filter(kernel_->receiver(), *verified);
+    const auto attached = kernel_->attach(*verified);
     EXPECT_TRUE(attached) << attached.error().message << '\n' << to_listing(program);
     if (HasFailure()) return false;
     verified_.emplace(*std::move(verified));

@@ -10,6 +10,7 @@
 
 #include "bpfc/listing.h"
 #include "bpfc/verify.h"
+#include "judge/attach_pace.h"
 #include "judge/datagram_pair.h"
 #include "tests/vm/program_generator.h"
 #include "vm/ancillary.h"
@@ -42,6 +43,7 @@ class KernelVerify : public ::testing::Test {
   // Whether both accepted; a failure where they differ.
   bool compare(const Program& program) {
     const int error = attach(kernel_->receiver(), program);
+    if (error == 0) pace_.attached();
     const bool accepted = error == 0 || error == ENOMEM;
     const auto verified = verify(program, Rules::kKernel);
     EXPECT_TRUE(accepted || error == EINVAL) << std::strerror(error);
@@ -52,6 +54,7 @@ class KernelVerify : public ::testing::Test {
   }
 
   std::optional<judge::DatagramPair> kernel_;
+  judge::AttachPace pace_;
 };
 
 constexpr Instruction make(Operation operation, std::uint32_t k = 0, std::uint8_t jt = 0,
