@@ -66,19 +66,6 @@ static uint32_t {0}_attribute(const uint8_t *packet, uint32_t captured, uint32_t
 }}
 )";
 
-unsigned load_size(Operation operation) {
-  switch (operation) {
-    case Operation::kLoadWordAbsolute:
-    case Operation::kLoadWordIndexed:
-      return 4;
-    case Operation::kLoadHalfAbsolute:
-    case Operation::kLoadHalfIndexed:
-      return 2;
-    default:
-      return 1;
-  }
-}
-
 // A load at a place that the program names: where that is in the packet, if anywhere.
 struct NamedLoad {
   std::optional<AncillaryLoad> ancillary;  // instead
