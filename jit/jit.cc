@@ -23,8 +23,7 @@ constexpr std::size_t kPrefetchAhead = 12;
 
 }  // namespace
 
-Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program,
-                                        const JitOptions& options) {
+Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const JitOptions& options) {
   try {
     const Flow flow(program);
     const NeededLengths lengths(program, flow);

@@ -17,16 +17,15 @@ LoadAnswer answer(const LoadRequest* request) noexcept {
   if (indexed) offset += request->x;
   if (indexed && rules == Rules::kKernel) offset = static_cast<std::uint32_t>(offset);
 
-  const std::uint32_t plain_length = std::min(
-      request->captured, rules == Rules::kKernel ? kFirstSpecialOffset : kAncillaryBase);
+  const std::uint32_t plain_length =
+      std::min(request->captured, rules == Rules::kKernel ? kFirstSpecialOffset : kAncillaryBase);
   LoadOutcome outcome;
   if (offset + size <= plain_length) {
     outcome.value = read_big_endian(request->data + offset, size);
   } else {
-    const Packet packet =
-        request->context != nullptr
-            ? *request->context
-            : to_packet({request->data, request->captured, request->length});
+    const Packet packet = request->context != nullptr
+                              ? *request->context
+                              : to_packet({request->data, request->captured, request->length});
     outcome = indexed ? load_indexed_beyond(offset, size, packet, rules)
                       : load_absolute_beyond(load, request->a, request->x, packet, rules);
   }

@@ -1,19 +1,20 @@
-// Blocks are emitted in the order of the program, each instruction as one to three of the machine's:
+// Blocks are emitted in the order of the program, each instruction as one to three of the
+// machine's:
 //
 //   eax A    r8d X    rdi the packet    esi the captured length
 //   r9d, and r10d and r11d where they are free, the first scratch cells; the others on the stack
 //   r11d the wire length and r10 the context, where the program asks for them
 //   rcx, rdx for the moment
 //
-// A block that needs more captured bytes than is certain compares once, and rejects; loads that this
-// covers are bare. A value that is only compared is not brought into host order: the constant is
-// swapped instead. For `tcp port 80`, its first block becomes
+// A block that needs more captured bytes than is certain compares once, and rejects; loads that
+// this covers are bare. A value that is only compared is not brought into host order: the constant
+// is swapped instead. For `tcp port 80`, its first block becomes
 //
 //   cmp esi, 34; jb reject; movzx eax, word [rdi + 12]; cmp eax, 0x0008; jne B3
 //
 // Where branches compare one value with many constants it is searched for (set_search.h). A last
-// choice between two verdicts is a conditional move. What is rare stands behind the rest: loads that
-// the library makes (load_request.h), for which the registers are saved in the frame.
+// choice between two verdicts is a conditional move. What is rare stands behind the rest: loads
+// that the library makes (load_request.h), for which the registers are saved in the frame.
 #include "jit/scalar_code.h"
 
 #include <algorithm>
@@ -67,7 +68,8 @@ Needs needs_of(std::span<const DecodedInstruction> code, const Flow& flow,
       const LocationUse use = locations_used(now);
       needs.cells |= (use.read | use.written) & (kLocationA - 1);
       needs.wire_length |= info(now.operation).format == OperandFormat::kPacketLength;
-      if (info(now.operation).kind != OperationClass::kPacketLoad || lengths.is_covered(i)) continue;
+      if (info(now.operation).kind != OperationClass::kPacketLoad || lengths.is_covered(i))
+        continue;
       const bool indexed = info(now.operation).format == OperandFormat::kIndexed;
       needs.requests |= !is_direct(now) || (indexed && rules == Rules::kKernel);
       needs.bound |= indexed;
@@ -162,10 +164,10 @@ class ScalarEmitter {
   ConstantPool pool_;
   std::deque<Detour> detours_;
   std::array<CellPlace, kScratchCells> places_{};
-  int frame_ = 0;          // bytes on the stack
-  int request_at_ = 0;     // the LoadRequest in the frame
-  int saved_at_ = 0;       // the cells' registers in the frame
-  int steps_at_ = 0;       // the count of steps in the frame, of programs that loop
+  int frame_ = 0;       // bytes on the stack
+  int request_at_ = 0;  // the LoadRequest in the frame
+  int saved_at_ = 0;    // the cells' registers in the frame
+  int steps_at_ = 0;    // the count of steps in the frame, of programs that loop
   std::size_t partition_effort_;
 
   const Reg32 a_ = Xbyak::util::eax;
@@ -342,7 +344,8 @@ bool ScalarEmitter::compare_in_memory(const FlowBlock& block) {
   const DecodedInstruction& last = code_[block.last];
   const auto parts = *branch_parts(last.operation);
   if (parts.right != RightOperand::kConstant || a_is_live(block)) return false;
-  if (parts.comparison != Comparison::kEqual && parts.comparison != Comparison::kAnyBit) return false;
+  if (parts.comparison != Comparison::kEqual && parts.comparison != Comparison::kAnyBit)
+    return false;
   std::uint32_t load = block.last;
   std::optional<std::uint32_t> mask;
   if (load > block.first && code_[load - 1].operation == Operation::kAndConstant) {
@@ -419,7 +422,8 @@ bool ScalarEmitter::choose_verdict(const FlowBlock& block, Comparison comparison
   return true;
 }
 
-void ScalarEmitter::branch_ways(const FlowBlock& block, std::uint32_t index, Comparison comparison) {
+void ScalarEmitter::branch_ways(const FlowBlock& block, std::uint32_t index,
+                                Comparison comparison) {
   if (choose_verdict(block, comparison)) return;
   const bool fall_into_true = !rejects(block.on_true) && block.on_true == next_emitted(index);
   Label& target = label_of(fall_into_true ? block.on_false : block.on_true);

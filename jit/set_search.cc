@@ -3,10 +3,10 @@
 // Bits: where all members lie within 2^16 values, a bit for each; what lies outside is taken to the
 // one past the last, which is 0. Ports, ethertypes, neighbouring addresses.
 //
-// Buckets: single values go to a table of buckets of four by the upper bits of their product with an
-// odd number, one for which no bucket overflows; a value is compared with all four at once. Empty
-// places hold a number that belongs into another bucket. Host lists: of 500 hosts in 512 buckets
-// some six multipliers are tried until one fits.
+// Buckets: single values go to a table of buckets of four by the upper bits of their product with
+// an odd number, one for which no bucket overflows; a value is compared with all four at once.
+// Empty places hold a number that belongs into another bucket. Host lists: of 500 hosts in 512
+// buckets some six multipliers are tried until one fits.
 //
 // Borders: the first value of each range, and the first behind it, in ascending order. Halving the
 // distance to go in each step, by conditional moves, counts how many lie at or below the value: an
@@ -48,8 +48,9 @@ bool fill(Buckets& buckets, const ValueSet& set, std::vector<std::uint8_t>& used
         std::find_if(kFillers.begin(), kFillers.end(),
                      [&](std::uint32_t value) { return buckets.bucket_of(value) != bucket; });
     if (filler == kFillers.end()) return false;
-    std::fill_n(buckets.values.begin() + static_cast<std::ptrdiff_t>(bucket * kBucket + used[bucket]),
-                kBucket - used[bucket], *filler);
+    std::fill_n(
+        buckets.values.begin() + static_cast<std::ptrdiff_t>(bucket * kBucket + used[bucket]),
+        kBucket - used[bucket], *filler);
   }
   return true;
 }

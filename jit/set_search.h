@@ -32,8 +32,8 @@ struct SearchRegisters {
   Xbyak::Reg64 found;
 };
 
-// Leaves 0 in `found`, and the zero flag set, where the value is not in the set, else another number
-// and the flag cleared. Changes xmm0.
+// Leaves 0 in `found`, and the zero flag set, where the value is not in the set, else another
+// number and the flag cleared. Changes xmm0.
 void emit_set_search(Assembler& out, ConstantPool& pool, const ValueSet& set,
                      const SearchRegisters& registers);
 

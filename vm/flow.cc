@@ -1,7 +1,7 @@
 // Blocks are found from the end to the start and back. From the end, each instruction learns where
-// a jump to it really leads: a `ja` is as good as its target, and a `ret` as another one of the same
-// number. From the start, instructions that
-// something leads to are marked; as jumps go forwards, one look at each is enough. For
+// a jump to it really leads: a `ja` is as good as its target, and a `ret` as another one of the
+// same number. From the start, instructions that something leads to are marked; as jumps go
+// forwards, one look at each is enough. For
 //
 //   0 ldh [12]   1 jeq #0x800 jt 3 jf 2   2 ja 4   3 ret #1   4 ret #0
 //
