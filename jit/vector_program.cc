@@ -15,9 +15,9 @@
 namespace bpfc::jit {
 namespace {
 
-constexpr std::size_t kMostBlocks = 512;   // that lanes come to
-constexpr std::size_t kMostValues = 4096;  // a limit of time, not of meaning
-constexpr std::size_t kMostRanges = 24;    // of a set, single values not counted
+constexpr std::size_t kMostBlocks = 512;    // that lanes come to
+constexpr std::size_t kMostValues = 4096;   // a limit of time, not of meaning
+constexpr std::ptrdiff_t kMostRanges = 24;  // of a set, single values not counted
 constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
 
 // A, X and M[], as LocationSet numbers them.
@@ -37,6 +37,9 @@ class Builder {
         effort_(8 * code_.size() + 64) {
     result_.rules = program.rules();
     result_.blocks.resize(flow.blocks().size());
+    for (std::uint32_t block = 0; block < flow.blocks().size(); ++block) {
+      if (const auto verdict = returned(block)) returning_[*verdict] = block;
+    }
   }
 
   std::optional<VectorProgram> build();
@@ -49,6 +52,8 @@ class Builder {
     Environment environment{};
   };
 
+  // The constant that the block returns, if it does nothing else.
+  std::optional<std::uint32_t> returned(std::uint32_t block) const;
   ValueId add(const VectorValue& value);
   ValueId constant(std::uint32_t k) {
     return add({.kind = VectorValueKind::kConstant, .k = k, .maximum = k});
@@ -63,6 +68,9 @@ class Builder {
   bool execute(std::uint32_t block, const DecodedInstruction& now);
   void leave(std::uint32_t block);
   bool leave_by_set(std::uint32_t block);
+  // Where a way to the block may lead as well: the last block that does no more than return the
+  // same constant; most programs have several.
+  std::uint32_t same_as(std::uint32_t block) const;
   void lead(std::uint32_t block, std::vector<std::uint32_t> targets);
 
   std::span<const DecodedInstruction> code_;
@@ -72,11 +80,24 @@ class Builder {
   std::map<std::tuple<VectorValueKind, Arithmetic, std::uint8_t, ValueId, ValueId, std::uint32_t>,
            ValueId>
       known_;
+  std::map<std::uint32_t, std::uint32_t> returning_;  // the last block that returns it, by constant
   std::vector<std::vector<Incoming>> incoming_;
   std::vector<std::vector<ValueId>> checked_;  // on every way through the block; ascending
   Environment now_{};
   std::size_t effort_;
 };
+
+std::optional<std::uint32_t> Builder::returned(std::uint32_t block) const {
+  const FlowBlock& of = flow_.blocks()[block];
+  const DecodedInstruction& last = code_[of.last];
+  if (of.first != of.last || last.operation != Operation::kReturnConstant) return std::nullopt;
+  return last.k;
+}
+
+std::uint32_t Builder::same_as(std::uint32_t block) const {
+  const auto verdict = returned(block);
+  return verdict ? returning_.at(*verdict) : block;
+}
 
 ValueId Builder::add(const VectorValue& value) {
   const auto id = static_cast<ValueId>(result_.values.size());
@@ -290,22 +311,29 @@ void Builder::lead(std::uint32_t block, std::vector<std::uint32_t> targets) {
 bool Builder::leave_by_set(std::uint32_t block) {
   const auto partition = find_partition(program_, flow_, block, effort_);
   if (!partition || partition->branches < 2) return false;
-  // The others' way is the one that most pieces lead to.
-  std::map<std::uint32_t, std::size_t> pieces;
-  for (const PartitionPiece& piece : partition->pieces) ++pieces[piece.block];
-  std::uint32_t others = partition->pieces.front().block;
-  for (const auto& [target, count] : pieces) {
-    if (count > pieces[others]) others = target;
-  }
-  std::vector<std::uint32_t> targets = {others};
-  std::map<std::uint32_t, std::vector<VectorExit::Range>> ranges;
-  std::size_t wide = 0;
+  std::map<std::uint32_t, std::vector<VectorExit::Range>> ranges;  // by where they lead
   for (const PartitionPiece& piece : partition->pieces) {
-    if (piece.block == others) continue;
-    wide += piece.low != piece.high ? 1 : 0;
-    ranges[piece.block].push_back({piece.low, piece.high});
+    std::vector<VectorExit::Range>& to = ranges[same_as(piece.block)];
+    if (!to.empty() && to.back().high + 1 == piece.low) {
+      to.back().high = piece.high;
+    } else {
+      to.push_back({piece.low, piece.high});
+    }
   }
-  if (wide > kMostRanges) return false;
+  // The others' way is the one that most ranges lead to: single values are found more easily.
+  const auto wide = [](const auto& way) {
+    return std::count_if(way.second.begin(), way.second.end(),
+                         [](const VectorExit::Range& range) { return range.low != range.high; });
+  };
+  const auto others =
+      std::max_element(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
+        return std::pair(wide(a), a.second.size()) < std::pair(wide(b), b.second.size());
+      });
+  std::vector<std::uint32_t> targets = {others->first};
+  ranges.erase(others);
+  std::ptrdiff_t compared = 0;
+  for (const auto& way : ranges) compared += wide(way);
+  if (compared > kMostRanges) return false;
   VectorExit& exit = result_.blocks[block].exit;
   exit.kind = ranges.empty() ? VectorExitKind::kOnward : VectorExitKind::kSet;
   exit.left = now_[kA];
@@ -329,7 +357,7 @@ void Builder::leave(std::uint32_t block) {
   const auto parts = branch_parts(last.operation);
   if (!parts || from.on_true == from.on_false) {
     exit.kind = VectorExitKind::kOnward;
-    lead(block, {from.on_true});
+    lead(block, {same_as(from.on_true)});
     return;
   }
   if (leave_by_set(block)) return;
@@ -337,7 +365,14 @@ void Builder::leave(std::uint32_t block) {
   exit.comparison = parts->comparison;
   exit.left = now_[kA];
   exit.right = parts->right == RightOperand::kX ? now_[kX] : constant(last.k);
-  lead(block, {from.on_true, from.on_false});
+  const std::uint32_t on_true = same_as(from.on_true);
+  const std::uint32_t on_false = same_as(from.on_false);
+  if (on_true == on_false) {
+    exit = {};
+    exit.kind = VectorExitKind::kOnward;
+    return lead(block, {on_true});
+  }
+  lead(block, {on_true, on_false});
 }
 
 bool Builder::run(std::uint32_t block) {
