@@ -13,7 +13,7 @@ namespace {
 using namespace frame;  // NOLINT(google-build-using-namespace): a few names of registers
 
 constexpr int kGroupBytes = kLanes * static_cast<int>(sizeof(PacketView));
-constexpr int kPrefetchGroups = 3;  // ahead
+constexpr int kPrefetchGroups = 4;  // ahead
 // Sets of more single values than this are looked up in a table.
 constexpr std::size_t kMostCompared = 8;
 
