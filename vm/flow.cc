@@ -1,6 +1,7 @@
 // Blocks are found from the end to the start and back. From the end, each instruction learns where
-// a jump to it really leads: a `ja` is as good as its target. From the start, instructions that
-// something leads to are marked; as jumps go forwards, one look at each is enough. For
+// a jump to it really leads: a `ja` is as good as its target, and a `ret` as another one of the
+// same number. From the start, instructions that something leads to are marked; as jumps go
+// forwards, one look at each is enough. For
 //
 //   0 ldh [12]   1 jeq #0x800 jt 3 jf 2   2 ja 4   3 ret #1   4 ret #0
 //
@@ -9,6 +10,7 @@
 #include "vm/flow.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "vm/opcode.h"
 
@@ -30,8 +32,13 @@ bool jumps_backwards(std::span<const DecodedInstruction> code) {
 // Of each instruction, the one that is executed when it is jumped to.
 std::vector<std::uint32_t> real_targets(std::span<const DecodedInstruction> code, bool loops) {
   std::vector<std::uint32_t> real(code.size());
+  std::unordered_map<std::uint32_t, std::uint32_t> returns;  // by what they return
   for (std::size_t i = code.size(); i-- > 0;) {
     const DecodedInstruction& now = code[i];
+    if (now.operation == Operation::kReturnConstant && !loops) {
+      real[i] = returns.try_emplace(now.k, static_cast<std::uint32_t>(i)).first->second;
+      continue;
+    }
     // A branch without a choice compares for nothing.
     const bool passes = info(now.operation).kind == OperationClass::kJump ||
                         (info(now.operation).kind == OperationClass::kBranch &&

@@ -20,7 +20,7 @@ struct FlowBlock {
   // The last one: a jump, a branch, a return, or the one before another block's first.
   std::uint32_t last = 0;
   // Blocks; both kNoBlock behind a return, and the same where there is but one way on. Ways lead
-  // past blocks of a mere `ja`.
+  // past blocks of a mere `ja`, and to one `ret` of those that return the same number.
   std::uint32_t on_true = kNoBlock;
   std::uint32_t on_false = kNoBlock;
   std::uint32_t ways_in = 0;  // how many ways of other blocks, and of the start, lead here
@@ -48,8 +48,7 @@ class Flow {
 
   // Those that a way leads to, in the order of the program; the first is where it starts.
   std::span<const FlowBlock> blocks() const { return blocks_; }
-  // Which block an instruction is in; kNoBlock: nothing leads to it, or it is a `ja` that ways lead
-  // past.
+  // Which block an instruction is in; kNoBlock: nothing leads to it, or ways lead past it.
   std::uint32_t block_of(std::uint32_t instruction) const { return block_of_[instruction]; }
   // Whether a way leads backwards (libpcap's rules). No way leads past a `ja` then.
   bool loops() const { return loops_; }

@@ -1,0 +1,82 @@
+#include "bpfc/jit.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "jit/assembler.h"
+#include "jit/executable_memory.h"
+#include "jit/scalar_code.h"
+#include "vm/flow.h"
+#include "vm/needed_length.h"
+
+namespace bpfc {
+
+struct Jit::Code {
+  jit::ExecutableMemory memory;
+  std::vector<CodeLocation> locations;
+};
+
+namespace {
+
+constexpr std::size_t kPrefetchAhead = 12;
+
+}  // namespace
+
+Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const JitOptions& options) {
+  try {
+    const Flow flow(program);
+    const NeededLengths lengths(program, flow);
+    auto code = std::make_unique<Code>();
+    jit::Assembler out;
+    jit::emit_scalar_code(out, program, flow, lengths,
+                          options.locations ? &code->locations : nullptr);
+    auto memory = jit::ExecutableMemory::holding(out.finish());
+    if (!memory) return Unexpected(std::move(memory).error());
+    code->memory = *std::move(memory);
+    std::stable_sort(code->locations.begin(), code->locations.end(),
+                     [](const CodeLocation& left, const CodeLocation& right) {
+                       return left.offset < right.offset;
+                     });
+    return Jit(std::move(code));
+  } catch (const Xbyak::Error& error) {
+    return Unexpected(std::string("cannot assemble: ") + error.what());
+  } catch (const std::bad_alloc&) {
+    return Unexpected(std::string("out of memory"));
+  }
+}
+
+Jit::Jit(std::unique_ptr<const Code> code)
+    : code_(std::move(code)), function_(code_->memory.function<Function>()) {}
+Jit::Jit(Jit&& other) noexcept = default;
+Jit& Jit::operator=(Jit&& other) noexcept = default;
+Jit::~Jit() = default;
+
+void Jit::run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const {
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (i + kPrefetchAhead < packets.size()) {
+      __builtin_prefetch(packets[i + kPrefetchAhead].data);
+    }
+    verdicts[i] = run(packets[i]);
+  }
+}
+
+void Jit::match_batch(std::span<const PacketView> packets, std::span<std::uint64_t> matches) const {
+  constexpr std::size_t kBits = 64;
+  for (std::size_t first = 0; first < packets.size(); first += kBits) {
+    std::uint64_t bits = 0;
+    for (std::size_t i = first; i < std::min(first + kBits, packets.size()); ++i) {
+      if (i + kPrefetchAhead < packets.size()) {
+        __builtin_prefetch(packets[i + kPrefetchAhead].data);
+      }
+      if (run(packets[i]) != 0) bits |= std::uint64_t{1} << (i - first);
+    }
+    matches[first / kBits] = bits;
+  }
+}
+
+std::span<const std::uint8_t> Jit::code() const { return code_->memory.code(); }
+std::span<const CodeLocation> Jit::locations() const { return code_->locations; }
+bool Jit::is_vectored() const { return false; }
+
+}  // namespace bpfc

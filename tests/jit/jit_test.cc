@@ -1,0 +1,75 @@
+#include "bpfc/jit.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "bpfc/interpreter.h"
+#include "bpfc/listing.h"
+#include "tests/vm/program_generator.h"
+
+namespace bpfc {
+namespace {
+
+// Bytes whose last one is the last before a page that may not be read.
+class GuardedBytes {
+ public:
+  GuardedBytes() : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+    pages_ = static_cast<std::uint8_t*>(
+        ::mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    ::mprotect(pages_ + page_, page_, PROT_NONE);
+  }
+  ~GuardedBytes() { ::munmap(pages_, 2 * page_); }
+  GuardedBytes(const GuardedBytes&) = delete;
+  GuardedBytes& operator=(const GuardedBytes&) = delete;
+
+  std::span<const std::uint8_t> hold(const std::vector<std::uint8_t>& bytes) {
+    std::uint8_t* const at = pages_ + page_ - bytes.size();
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    return {at, bytes.size()};
+  }
+
+ private:
+  std::size_t page_;
+  std::uint8_t* pages_;
+};
+
+std::uint32_t run(const VerifiedProgram& program, const Packet& packet) {
+  return Jit::compile(program).value().run(packet);
+}
+
+TEST(Jit, SaysWhatTheInterpreterSays) {
+  testing::ProgramGenerator random(testing::test_seed());
+  GuardedBytes guarded;
+  for (int round = 0; round < 3000; ++round) {
+    const Rules rules = random.one_in(2) ? Rules::kKernel : Rules::kLibpcap;
+    const VerifiedProgram program = random.verified(random.one_in(4) ? 100 : 25, 40, rules);
+    const auto compiled = Jit::compile(program);
+    ASSERT_TRUE(compiled) << compiled.error();
+    for (int i = 0; i < 30; ++i) {
+      const auto bytes = random.packet(random.below(60));
+      Ancillary ancillary;
+      ancillary.mark = random.word();
+      ancillary.vlan_tag = static_cast<std::uint16_t>(random.word());
+      if (random.one_in(2)) ancillary.interface_index = random.below(5);
+      Packet packet = {.captured = guarded.hold(bytes), .wire_length = random.below(100)};
+      if (random.one_in(2)) {
+        packet.ancillary = &ancillary;
+        packet.network_offset = random.below(50);
+        packet.link_offset = random.one_in(3) ? 0xffffffff : random.below(5);
+      }
+      ASSERT_EQ(compiled->run(packet), interpret(program, packet))
+          << to_listing(program.program()) << "rules " << static_cast<int>(rules) << " length "
+          << bytes.size();
+    }
+  }
+}
+
+TEST(Jit, RunsTheSmallestProgram) {
+  EXPECT_EQ(run(verify(Program{{0x06, 0, 0, 7}}, Rules::kKernel).value(), {}), 7U);
+}
+
+}  // namespace
+}  // namespace bpfc
