@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "jit/assembler.h"
 #include "jit/executable_memory.h"
 #include "jit/scalar_code.h"
+#include "jit/vector_code.h"
 #include "vm/flow.h"
 #include "vm/needed_length.h"
 
@@ -14,6 +16,7 @@ namespace bpfc {
 
 struct Jit::Code {
   jit::ExecutableMemory memory;
+  std::optional<jit::VectorCode> vectors;  // calls what is in `memory`
   std::vector<CodeLocation> locations;
 };
 
@@ -38,6 +41,11 @@ Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const Ji
                      [](const CodeLocation& left, const CodeLocation& right) {
                        return left.offset < right.offset;
                      });
+    if (options.vectors) {
+      auto vectors = jit::compile_vectors(program, flow, code->memory.function<Function>());
+      if (!vectors) return Unexpected(std::move(vectors).error());
+      code->vectors = *std::move(vectors);
+    }
     return Jit(std::move(code));
   } catch (const Xbyak::Error& error) {
     return Unexpected(std::string("cannot assemble: ") + error.what());
@@ -53,6 +61,7 @@ Jit& Jit::operator=(Jit&& other) noexcept = default;
 Jit::~Jit() = default;
 
 void Jit::run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const {
+  if (code_->vectors) return code_->vectors->run_batch(packets, verdicts);
   for (std::size_t i = 0; i < packets.size(); ++i) {
     if (i + kPrefetchAhead < packets.size()) {
       __builtin_prefetch(packets[i + kPrefetchAhead].data);
@@ -62,6 +71,7 @@ void Jit::run_batch(std::span<const PacketView> packets, std::span<std::uint32_t
 }
 
 void Jit::match_batch(std::span<const PacketView> packets, std::span<std::uint64_t> matches) const {
+  if (code_->vectors) return code_->vectors->match_batch(packets, matches);
   constexpr std::size_t kBits = 64;
   for (std::size_t first = 0; first < packets.size(); first += kBits) {
     std::uint64_t bits = 0;
@@ -77,6 +87,6 @@ void Jit::match_batch(std::span<const PacketView> packets, std::span<std::uint64
 
 std::span<const std::uint8_t> Jit::code() const { return code_->memory.code(); }
 std::span<const CodeLocation> Jit::locations() const { return code_->locations; }
-bool Jit::is_vectored() const { return false; }
+bool Jit::is_vectored() const { return code_->vectors.has_value(); }
 
 }  // namespace bpfc

@@ -118,9 +118,9 @@ void VectorEmitter::prefetch() {
   for (int i = 0; i < kLanes; ++i) {
     constexpr int kPacketBytes = static_cast<int>(sizeof(PacketView));
     code_.mov(kScratch, code_.ptr[group + kPacketBytes * i]);
-    code_.prefetcht0(code_.ptr[kScratch + values_.unchecked_begin()]);
-    if (values_.unchecked_end() > values_.unchecked_begin() + 1) {
-      code_.prefetcht0(code_.ptr[kScratch + values_.unchecked_end() - 1]);
+    code_.prefetcht0(code_.ptr[kScratch + values_.likely_begin()]);
+    if (values_.likely_end() > values_.likely_begin() + kNarrowTileBytes) {
+      code_.prefetcht0(code_.ptr[kScratch + values_.likely_end() - 1]);
     }
   }
 }
@@ -262,6 +262,7 @@ void VectorEmitter::release_lanes(std::uint32_t block) {
 void VectorEmitter::emit_block(std::uint32_t block) {
   const VectorBlock& of = program_.blocks[block];
   const Opmask lanes = lanes_of(block);
+  values_.begin_block(block, lanes);
   for (const VectorCheck& check : of.checks) emit_check(check, lanes);
   emit_exit(block, lanes);
   values_.end_block(block);

@@ -25,13 +25,14 @@ std::vector<VectorTile> tiles_of(const VectorProgram& program) {
     const bool fits = !tiles.empty() && tiles.back().left == load.left &&
                       std::max(last, end) - first <= kTileBytes;
     if (!fits) {
-      tiles.push_back({.left = load.left, .k = 0, .loads = {}});
+      tiles.push_back({.left = load.left, .loads = {}});
       first = load.k;
       last = 0;
     }
     last = std::max(last, end);
     VectorTile& tile = tiles.back();
-    tile.k = last > kTileBytes ? last - kTileBytes : 0;
+    tile.bytes = last - first <= kNarrowTileBytes ? kNarrowTileBytes : kTileBytes;
+    tile.k = last > tile.bytes ? last - tile.bytes : 0;
     tile.loads.push_back(id);
   }
   return tiles;

@@ -15,6 +15,9 @@ using namespace frame;  // NOLINT(google-build-using-namespace): a few names of 
 // Where a value is computed that has no register. No tile's values are there when it is used.
 const Ymm kUnplaced(7);
 
+// In a vpshufb: a byte of zeros.
+constexpr std::uint8_t kZeroByte = 0x80;
+
 enum Predicate : std::uint8_t { kPredicateNotLess = 5 };
 
 std::vector<std::uint8_t> bytes_of(std::span<const std::uint32_t> words) {
@@ -38,17 +41,37 @@ VectorValues::VectorValues(const VectorProgram& program, const VectorSchedule& s
   for (int i = kLastValue; i >= kFirstValue; --i) free_registers_.push_back(i);
   for (int i = kMostSpilled - 1; i >= 0; --i) free_slots_.push_back(i);
   for (std::uint32_t i = 0; i < tiles_.size(); ++i) {
-    for (const ValueId load : tiles_[i].loads) tile_of_[load] = i;
-    if (tiles_[i].left == kNoValue) {
-      if (unchecked_end_ == 0) unchecked_begin_ = program.values[tiles_[i].loads.front()].k;
-      unchecked_end_ = std::max(unchecked_end_, tiles_[i].end());
-    } else {
-      needs_addresses_ = true;
+    const VectorTile& tile = tiles_[i];
+    for (const ValueId load : tile.loads) tile_of_[load] = i;
+    if (tile.left == kNoValue) {
+      unchecked_end_ = std::max(unchecked_end_, tile.end());
+      if (schedule.scope(tile.loads) == 0) near_end_ = std::max(near_end_, tile.end());
     }
+  }
+  likely_begin_ = unchecked_end_;
+  for (const VectorTile& tile : tiles_) {
+    const std::uint32_t maximum = tile.left == kNoValue ? 0 : program.values[tile.left].maximum;
+    const bool far = tile.left == kNoValue && is_far(tile);
+    needs_addresses_ |= tile.left != kNoValue || far;
+    // Behind an IPv4 header, say.
+    const std::uint32_t left = maximum == 60 ? 20 : 0;
+    if (far || maximum > 60) continue;
+    likely_begin_ = std::min(likely_begin_, tile.k + left);
+    likely_end_ = std::max(likely_end_, tile.end() + left);
   }
   for (ValueId value = 0; value < program.values.size(); ++value) {
     needs_wire_length_ |= program.values[value].kind == VectorValueKind::kWireLength;
   }
+}
+
+void VectorValues::begin_block(std::uint32_t block, const Xbyak::Opmask& lanes) {
+  block_ = block;
+  lanes_ = lanes;
+}
+
+// Whether the tile would take most packets' lanes to another line of the cache for nothing.
+bool VectorValues::is_far(const VectorTile& tile) const {
+  return schedule_.scope(tile.loads) != 0 && tile.k > near_end_ + kTileBytes;
 }
 
 Xbyak::Address VectorValues::slot(int index) const {
@@ -223,42 +246,73 @@ void VectorValues::compute_arithmetic(ValueId value) {
   put(value, to);
 }
 
-// The addresses of the windows, or, where a window is not all captured, of zeros.
-void VectorValues::compute_addresses(const VectorTile& tile) {
-  const ValueId remaining = program_.values[tile.loads.front()].remaining;
-  code_.vpcmpud(kMoment, in_register(remaining, Ymm(1)), broadcast(tile.end()), kPredicateNotLess);
-  const Ymm left = in_register(tile.left, Ymm(1));
-  code_.vpmovzxdq(Zmm(0), left);
-  code_.vpaddq(Zmm(0), Zmm(0), kDataVector);
+bool VectorValues::is_masked(const VectorTile& tile) const {
+  return block_ != 0 && schedule_.scope(tile.loads) == block_;
+}
+
+// Where a window is not all captured, or nobody needs it, the address is one of zeros.
+bool VectorValues::compute_addresses(const VectorTile& tile) {
+  const bool masked = is_masked(tile);
+  if (tile.left == kNoValue) {
+    if (!is_far(tile) || !masked) return false;
+    code_.kmovb(kMoment, lanes_);
+    code_.vmovdqa64(Zmm(0), kDataVector);
+  } else {
+    const ValueId remaining = program_.values[tile.loads.front()].remaining;
+    const Ymm behind = in_register(remaining, Ymm(1));
+    code_.vpcmpud(masked ? kMoment | lanes_ : kMoment, behind, broadcast(tile.end()),
+                  kPredicateNotLess);
+    code_.vpmovzxdq(Zmm(0), in_register(tile.left, Ymm(1)));
+    code_.vpaddq(Zmm(0), Zmm(0), kDataVector);
+  }
   if (tile.k != 0) {
     const std::uint32_t words[] = {tile.k, 0};
     code_.vpaddq(Zmm(0), Zmm(0), code_.ptr_b[code_.rip + constants(bytes_of(words))]);
   }
   code_.vpblendmq(Zmm(0) | kMoment, kHarmless, Zmm(0));
   code_.vmovdqa64(code_.ptr[code_.rsp + kAddressSlot], Zmm(0));
+  return true;
+}
+
+Xbyak::Address VectorValues::window(const VectorTile& tile, bool computed, int lane) {
+  if (!computed) return code_.ptr[kData[lane] + tile.k];
+  code_.mov(kScratch, code_.ptr[code_.rsp + kAddressSlot + 8 * lane]);
+  return code_.ptr[Xbyak::Reg64(kScratch)];
+}
+
+// All lanes' windows in one register, out of which each value is shuffled.
+void VectorValues::load_narrow_tile(const VectorTile& tile, std::span<const ValueId> loads,
+                                    bool computed) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    code_.vmovd(Xmm(lane), window(tile, computed, lane));
+  }
+  for (int i = 0; i < kLanes; i += 2) code_.vpunpckldq(Xmm(i), Xmm(i), Xmm(i + 1));
+  for (int i = 0; i < kLanes; i += 4) code_.vpunpcklqdq(Xmm(i), Xmm(i), Xmm(i + 2));
+  code_.vinserti128(Ymm(0), Ymm(0), Xmm(4), 1);
+  for (const ValueId load : loads) {
+    std::vector<std::uint8_t> shuffle(32, kZeroByte);
+    const VectorValue& of = program_.values[load];
+    for (std::uint32_t i = 0; i < 32; ++i) {
+      if (i % 4 >= of.size) continue;
+      shuffle[i] = static_cast<std::uint8_t>(i / 4 % 4 * 4 + of.k - tile.k + of.size - 1 - i % 4);
+    }
+    const Ymm into = target(load);
+    code_.vpshufb(into, Ymm(0), bytes(std::move(shuffle)));
+    put(load, into);
+  }
 }
 
 // Into ymm0...ymm3: packets i and i + 4.
-void VectorValues::load_windows(const VectorTile& tile) {
-  const bool constant = tile.left == kNoValue;
-  if (!constant) compute_addresses(tile);
-  for (int i = 0; i < kLanes; ++i) {
-    const int lane = i / 2 + i % 2 * 4;
-    if (!constant) code_.mov(kScratch, code_.ptr[code_.rsp + kAddressSlot + 8 * lane]);
-    const Xbyak::Address window =
-        constant ? code_.ptr[kData[lane] + tile.k] : code_.ptr[Xbyak::Reg64(kScratch)];
-    if (i % 2 == 0) {
-      code_.vmovdqu(Xmm(i / 2), window);
-    } else {
-      code_.vinserti128(Ymm(i / 2), Ymm(i / 2), window, 1);
-    }
+void VectorValues::load_windows(const VectorTile& tile, bool computed) {
+  for (int i = 0; i < kLanes / 2; ++i) {
+    code_.vmovdqu(Xmm(i), window(tile, computed, i));
+    code_.vinserti128(Ymm(i), Ymm(i), window(tile, computed, i + 4), 1);
   }
 }
 
 // Up to four values: each packet's shuffled to dwords in the machine's order, then transposed.
 void VectorValues::shuffle_out(const VectorTile& tile, std::span<const ValueId> loads, bool last) {
-  constexpr std::uint8_t kZero = 0x80;
-  std::vector<std::uint8_t> shuffle(32, kZero);
+  std::vector<std::uint8_t> shuffle(32, kZeroByte);
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const VectorValue& load = program_.values[loads[i]];
     for (std::uint32_t byte = 0; byte < load.size; ++byte) {
@@ -301,7 +355,9 @@ void VectorValues::compute_tile(const VectorTile& tile) {
   for (const ValueId load : tile.loads) {
     if (schedule_.last_use(load) != kNoBlock) wanted.push_back(load);
   }
-  load_windows(tile);
+  const bool computed = compute_addresses(tile);
+  if (tile.bytes == kNarrowTileBytes) return load_narrow_tile(tile, wanted, computed);
+  load_windows(tile, computed);
   constexpr std::size_t kAtOnce = 4;
   std::span<const ValueId> left = wanted;
   while (!left.empty()) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "jit/assembler.h"
@@ -21,7 +22,9 @@ class VectorValues {
 
   // How many bytes of a packet the loads at constant offsets read: all lanes' must have so many.
   std::uint32_t unchecked_end() const { return unchecked_end_; }
-  std::uint32_t unchecked_begin() const { return unchecked_begin_; }
+  // Where packets' bytes are likely to be read: from here, and to there.
+  std::uint32_t likely_begin() const { return likely_begin_; }
+  std::uint32_t likely_end() const { return likely_end_; }
   // Whether pointers and captured lengths must be in their vectors, and the wire lengths.
   bool needs_addresses() const { return needs_addresses_; }
   bool needs_wire_length() const { return needs_wire_length_; }
@@ -30,6 +33,8 @@ class VectorValues {
   // Whether more values are alive at once than the frame has room for.
   bool failed() const { return failed_; }
 
+  // What is computed from here on is computed for a block, and `lanes` have come to it.
+  void begin_block(std::uint32_t block, const Xbyak::Opmask& lanes);
   // Makes the code that computes the value, and those that it needs, unless it is there.
   void compute(ValueId value);
   // Makes `merge` hold `value` in the lanes of `lanes`.
@@ -70,8 +75,14 @@ class VectorValues {
   void compute_arithmetic(ValueId value);
   void compute_remaining(ValueId value);
   void compute_tile(const VectorTile& tile);
-  void load_windows(const VectorTile& tile);
-  void compute_addresses(const VectorTile& tile);
+  bool is_far(const VectorTile& tile) const;
+  // Whether only the present block's lanes load.
+  bool is_masked(const VectorTile& tile) const;
+  // Whether the windows' addresses are other than kData's; they are in the frame then.
+  bool compute_addresses(const VectorTile& tile);
+  Xbyak::Address window(const VectorTile& tile, bool computed, int lane);
+  void load_narrow_tile(const VectorTile& tile, std::span<const ValueId> loads, bool computed);
+  void load_windows(const VectorTile& tile, bool computed);
   void shuffle_out(const VectorTile& tile, std::span<const ValueId> loads, bool last);
   Xbyak::Label& constants(std::vector<std::uint8_t> bytes);
   Xbyak::Label& table(const std::vector<std::uint32_t>& words);
@@ -82,11 +93,15 @@ class VectorValues {
   std::vector<VectorTile> tiles_;
   std::vector<std::uint32_t> tile_of_;  // by value
   std::vector<Place> places_;           // by value
+  std::uint32_t near_end_ = 0;          // of what every packet's lane loads at constant offsets
+  std::uint32_t block_ = 0;
+  Xbyak::Opmask lanes_;
   std::vector<int> free_registers_;
   std::vector<int> free_slots_;
   std::map<std::vector<std::uint8_t>, Xbyak::Label> constants_;
   Xbyak::Label zeros_;
-  std::uint32_t unchecked_begin_ = 0;
+  std::uint32_t likely_begin_ = 0;
+  std::uint32_t likely_end_ = 0;
   std::uint32_t unchecked_end_ = 0;
   bool needs_addresses_ = false;
   bool needs_wire_length_ = false;

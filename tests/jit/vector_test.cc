@@ -175,6 +175,31 @@ TEST_F(Vectors, ProgramsThatDoNotFit) {
   EXPECT_FALSE(fits({{0x15, 1, 0, 0}, {0x05, 0, 0, 0xfffffffe}, accept}, Rules::kLibpcap));
 }
 
+// What others call: a Jit takes vectors where it can, and does without where it must.
+TEST_F(Vectors, InsideAJit) {
+  std::mt19937_64 random(2);
+  GuardedPackets packets;
+  add_traffic(packets, 150, random);
+  const std::span<const PacketView> views = packets.views();
+  for (const bool wanted : {true, false}) {
+    for (const char* filter : {"tcp port 80", "len / (ether[0] | 1) > 7"}) {
+      const VerifiedProgram program = compiled(filter);
+      const auto jit = Jit::compile(program, {.sample = {}, .vectors = wanted});
+      ASSERT_TRUE(jit.has_value()) << jit.error();
+      EXPECT_EQ(jit->is_vectored(), wanted && filter == std::string("tcp port 80"));
+      std::vector<std::uint32_t> verdicts(views.size());
+      std::vector<std::uint64_t> matches((views.size() + 63) / 64);
+      jit->run_batch(views, verdicts);
+      jit->match_batch(views, matches);
+      for (std::size_t i = 0; i < views.size(); ++i) {
+        const std::uint32_t expected = interpret(program, to_packet(views[i]));
+        ASSERT_EQ(verdicts[i], expected) << filter << ", packet " << i;
+        ASSERT_EQ(matches[i / 64] >> i % 64 & 1U, expected != 0 ? 1U : 0U);
+      }
+    }
+  }
+}
+
 // Random programs on random packets, most of which are shorter than some load wants.
 TEST_F(Vectors, RandomPrograms) {
   const std::uint64_t seed = bpfc::testing::test_seed();
