@@ -18,10 +18,14 @@ constexpr std::size_t kWordBits = 64;
 }  // namespace
 
 bool has_vector_instructions() {
-  using Xbyak::util::Cpu;
-  const Cpu cpu;
-  return cpu.has(Cpu::tAVX2) && cpu.has(Cpu::tAVX512F) && cpu.has(Cpu::tAVX512VL) &&
-         cpu.has(Cpu::tAVX512BW) && cpu.has(Cpu::tAVX512DQ);
+  // Asked once: in a virtual machine the question takes longer than most programs do to compile.
+  static const bool has = [] {
+    using Xbyak::util::Cpu;
+    const Cpu cpu;
+    return cpu.has(Cpu::tAVX2) && cpu.has(Cpu::tAVX512F) && cpu.has(Cpu::tAVX512VL) &&
+           cpu.has(Cpu::tAVX512BW) && cpu.has(Cpu::tAVX512DQ);
+  }();
+  return has;
 }
 
 VectorCode::VectorCode(ExecutableMemory memory, Jit::Function scalar)

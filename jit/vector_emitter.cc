@@ -1,10 +1,8 @@
 #include "jit/vector_emitter.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
-#include "bpfc/packet.h"
 #include "jit/vector_frame.h"
 
 namespace bpfc::jit {
@@ -12,8 +10,6 @@ namespace {
 
 using namespace frame;  // NOLINT(google-build-using-namespace): a few names of registers
 
-constexpr int kGroupBytes = kLanes * static_cast<int>(sizeof(PacketView));
-constexpr int kPrefetchGroups = 4;  // ahead
 // Sets of more single values than this are looked up in a table.
 constexpr std::size_t kMostCompared = 8;
 
@@ -45,198 +41,33 @@ std::optional<std::uint32_t> only_verdict(const VectorProgram& program) {
 
 VectorEmitter::VectorEmitter(const VectorProgram& program, Jit::Function scalar)
     : program_(program),
-      scalar_(scalar),
+      constants_(code_),
       schedule_(program),
-      values_(program, schedule_, code_),
+      places_(program, constants_, code_),
+      loads_(program, schedule_, constants_, places_, code_),
+      values_(program, schedule_, constants_, places_, loads_, code_),
+      only_verdict_(only_verdict(program)),
+      loop_(program, loads_, scalar, only_verdict_, constants_, code_),
       lanes_(program.blocks.size()),
-      constant_verdicts_(program.blocks.size()),
-      only_verdict_(only_verdict(program)) {
+      constant_verdicts_(program.blocks.size()) {
   for (int i = kLastMask; i >= kFirstMask; --i) free_masks_.push_back(i);
+  for (int i = kMostVectorBlocks - 1; i >= 0; --i) free_slots_.push_back(i);
   for (std::uint32_t block = 0; block < program.blocks.size(); ++block) {
     if (program.blocks[block].reached) constant_verdicts_[block] = constant_verdict(program, block);
   }
 }
 
 bool VectorEmitter::emit() {
-  Xbyak::Label loop;
-  Xbyak::Label end;
-  enter();
-  code_.cmp(kPackets, kPacketsEnd);
-  code_.je(end);
-  code_.align(32);
-  code_.L(loop);
-  prefetch();
-  take_packets();
+  loop_.begin();
   for (std::uint32_t block = 0; block < program_.blocks.size(); ++block) {
     if (!program_.blocks[block].reached) continue;
     // Lanes that would only have got a constant here have it already.
     if (block != 0 && constant_verdicts_[block]) continue;
     emit_block(block);
   }
-  give_verdicts();
-  code_.L(next_);
-  code_.add(kPackets, kGroupBytes);
-  code_.cmp(kPackets, kPacketsEnd);
-  code_.jne(loop);
-  code_.L(end);
-  leave();
-  run_scalar();
-  values_.place_constants();
-  return !values_.failed();
-}
-
-void VectorEmitter::enter() {
-  using namespace Xbyak::util;  // NOLINT(google-build-using-namespace): names of registers
-  for (const auto& saved : {rbp, rbx, r12, r13, r14, r15}) code_.push(saved);
-  code_.mov(rbp, rsp);
-  const int masks = static_cast<int>(program_.blocks.size());
-  code_.sub(rsp, kMaskSlots + masks);
-  code_.and_(rsp, -64);
-  code_.mov(kPackets, rdi);
-  code_.shl(rsi, 7);
-  static_assert(kGroupBytes == 1 << 7);
-  code_.lea(kPacketsEnd, ptr[rdi + rsi]);
-  code_.lea(kLastGroup, ptr[kPacketsEnd - kGroupBytes]);
-  code_.mov(kVerdicts, rdx);
-  code_.mov(kMatches, rcx);
-}
-
-void VectorEmitter::leave() {
-  using namespace Xbyak::util;  // NOLINT(google-build-using-namespace): names of registers
-  code_.vzeroupper();
-  code_.mov(rsp, rbp);
-  for (const auto& saved : {r15, r14, r13, r12, rbx, rbp}) code_.pop(saved);
-  code_.ret();
-}
-
-// The last groups fetch the last one's again.
-void VectorEmitter::prefetch() {
-  const Xbyak::Reg64& group = kData[0];
-  code_.lea(group, code_.ptr[kPackets + kPrefetchGroups * kGroupBytes]);
-  code_.cmp(group, kLastGroup);
-  code_.cmova(group, kLastGroup);
-  for (int i = 0; i < kLanes; ++i) {
-    constexpr int kPacketBytes = static_cast<int>(sizeof(PacketView));
-    code_.mov(kScratch, code_.ptr[group + kPacketBytes * i]);
-    code_.prefetcht0(code_.ptr[kScratch + values_.likely_begin()]);
-    if (values_.likely_end() > values_.likely_begin() + kNarrowTileBytes) {
-      code_.prefetcht0(code_.ptr[kScratch + values_.likely_end() - 1]);
-    }
-  }
-}
-
-// Sets kToScalar to the lanes that are too short, and kMoment to the others.
-void VectorEmitter::take_packets() {
-  const std::uint32_t end = values_.unchecked_end();
-  code_.vmovdqu64(Zmm(0), code_.ptr[kPackets]);
-  code_.vmovdqu64(Zmm(1), code_.ptr[kPackets + 64]);
-  // The lengths are the odd qwords.
-  code_.vpmovzxbq(Zmm(2), values_.bytes({1, 3, 5, 7, 9, 11, 13, 15}));
-  code_.vpermi2q(Zmm(2), Zmm(0), Zmm(1));
-  code_.vpmovqd(kCaptured, Zmm(2));
-  if (values_.needs_wire_length()) {
-    code_.vpsrlq(Zmm(2), Zmm(2), 32);
-    code_.vpmovqd(kWireLength, Zmm(2));
-  }
-  if (values_.needs_addresses()) {
-    code_.vpmovzxbq(kDataVector, values_.bytes({0, 2, 4, 6, 8, 10, 12, 14}));
-    code_.vpermi2q(kDataVector, Zmm(0), Zmm(1));
-    code_.lea(kScratch, values_.zeros());
-    code_.vpbroadcastq(kHarmless, kScratch);
-  }
-  const Ymm beyond(0);
-  code_.vpsubd(beyond, kCaptured, values_.broadcast(end));
-  code_.vpcmpud(kToScalar, beyond, values_.broadcast(kPositionEnd - 1 - end), kGreater);
-  if (end > 0) {
-    for (int i = 0; i < kLanes; ++i) {
-      code_.mov(kData[i], code_.ptr[kPackets + static_cast<int>(sizeof(PacketView)) * i]);
-    }
-    code_.kortestb(kToScalar, kToScalar);
-    code_.jnz(patch_);
-    code_.L(patched_);
-  }
-  code_.knotb(kMoment, kToScalar);
-  code_.kxorb(kAccepted, kAccepted, kAccepted);
-  if (!only_verdict_)
-    code_.vpxord(Xmm(kVerdict.getIdx()), Xmm(kVerdict.getIdx()), Xmm(kVerdict.getIdx()));
-}
-
-void VectorEmitter::give_verdicts() {
-  Xbyak::Label no_verdicts;
-  code_.test(kVerdicts, kVerdicts);
-  code_.jz(no_verdicts);
-  if (only_verdict_) {
-    code_.vpbroadcastd(Ymm(0) | kAccepted | code_.T_z, values_.word(*only_verdict_));
-    code_.vmovdqu(code_.ptr[kVerdicts], Ymm(0));
-  } else {
-    code_.vmovdqu32(code_.ptr[kVerdicts], kVerdict);
-  }
-  code_.add(kVerdicts, 4 * kLanes);
-  code_.kortestb(kToScalar, kToScalar);
-  code_.jnz(scalar_path_, code_.T_NEAR);
-  code_.jmp(next_, code_.T_NEAR);
-  code_.L(no_verdicts);
-  if (!only_verdict_) code_.vptestmd(kAccepted, kVerdict, kVerdict);
-  code_.kmovb(code_.ptr[kMatches], kAccepted);
-  code_.inc(kMatches);
-  code_.kortestb(kToScalar, kToScalar);
-  code_.jnz(scalar_path_, code_.T_NEAR);
-}
-
-// Out of the way: the lanes of kToScalar. What has been given is behind kVerdicts or kMatches.
-void VectorEmitter::run_scalar() {
-  using namespace Xbyak::util;  // NOLINT(google-build-using-namespace): names of registers
-  if (values_.unchecked_end() > 0) {
-    code_.L(patch_);
-    code_.lea(kScratch, values_.zeros());
-    // Short packets are read as zeros.
-    code_.vpmovzxbq(Zmm(2), values_.bytes({0, 2, 4, 6, 8, 10, 12, 14}));
-    code_.vmovdqu64(Zmm(3), code_.ptr[kPackets]);
-    code_.vpermi2q(Zmm(2), Zmm(3), code_.ptr[kPackets + 64]);
-    code_.vpbroadcastq(Zmm(2) | kToScalar, kScratch);
-    code_.vmovdqa64(code_.ptr[rsp + kDataSlot], Zmm(2));
-    for (int i = 0; i < kLanes; ++i) code_.mov(kData[i], code_.ptr[rsp + kDataSlot + 8 * i]);
-    code_.jmp(patched_, code_.T_NEAR);
-  }
-
-  Xbyak::Label lane;
-  Xbyak::Label bit;
-  Xbyak::Label done;
-  code_.L(scalar_path_);
-  code_.kmovb(eax, kToScalar);
-  code_.mov(ptr[rsp + kLanesSlot], rax);
-  code_.vzeroupper();
-  code_.L(lane);
-  code_.tzcnt(rax, ptr[rsp + kLanesSlot]);
-  code_.mov(ptr[rsp + kLanesSlot + 8], rax);
-  code_.shl(eax, 4);
-  static_assert(sizeof(PacketView) == 1 << 4 && offsetof(PacketView, captured) == 8 &&
-                offsetof(PacketView, length) == 12);
-  code_.mov(rdi, ptr[kPackets + rax]);
-  code_.mov(esi, ptr[kPackets + rax + 8]);
-  code_.mov(edx, ptr[kPackets + rax + 12]);
-  code_.xor_(ecx, ecx);
-  code_.mov(rax, reinterpret_cast<std::uintptr_t>(scalar_));
-  code_.call(rax);
-  code_.mov(rcx, ptr[rsp + kLanesSlot + 8]);
-  code_.test(kVerdicts, kVerdicts);
-  code_.jz(bit);
-  code_.mov(ptr[kVerdicts + rcx * 4 - 4 * kLanes], eax);
-  code_.jmp(done);
-  code_.L(bit);
-  // The lane's bit is 0 so far: no way gives verdicts to lanes of kToScalar.
-  code_.cmp(eax, 1);
-  code_.sbb(eax, eax);
-  code_.inc(eax);
-  code_.shl(eax, cl);
-  code_.or_(ptr[kMatches - 1], al);
-  code_.L(done);
-  code_.mov(rax, ptr[rsp + kLanesSlot]);
-  code_.lea(rcx, ptr[rax - 1]);
-  code_.and_(rax, rcx);
-  code_.mov(ptr[rsp + kLanesSlot], rax);
-  code_.jnz(lane);
-  code_.jmp(next_, code_.T_NEAR);
+  loop_.end();
+  constants_.emit();
+  return !places_.failed();
 }
 
 Xbyak::Address VectorEmitter::mask_slot(int index) {
@@ -257,6 +88,7 @@ Xbyak::Opmask VectorEmitter::lanes_of(std::uint32_t block) {
 void VectorEmitter::release_lanes(std::uint32_t block) {
   const Lanes lanes = std::exchange(lanes_[block], {});
   if (lanes.kind == Lanes::Kind::kRegister) free_masks_.push_back(lanes.index);
+  if (lanes.kind == Lanes::Kind::kSlot) free_slots_.push_back(lanes.index);
 }
 
 void VectorEmitter::emit_block(std::uint32_t block) {
@@ -276,17 +108,17 @@ void VectorEmitter::emit_check(const VectorCheck& check, const Xbyak::Opmask& la
   if (program_.rules == Rules::kKernel &&
       std::uint64_t{program_.values[load.left].maximum} + end > kPositionEnd) {
     // There X + k may be no position, or start again at 0.
-    code_.vpcmpud(kMoment | lanes, values_.in_register(load.left, Ymm(0)),
-                  values_.broadcast(kPositionEnd - load.k), kNotLess);
+    code_.vpcmpud(kMoment | lanes, places_.in_register(load.left, Ymm(0)),
+                  constants_.broadcast(kPositionEnd - load.k), kNotLess);
     code_.korb(kToScalar, kToScalar, kMoment);
     code_.kandnb(lanes, kMoment, lanes);
   }
-  const Ymm remaining = values_.in_register(check.remaining, Ymm(0));
-  code_.vpcmpud(lanes | lanes, remaining, values_.broadcast(end), kNotLess);
-  const std::uint32_t window = values_.window_end(check.load);
+  const Ymm remaining = places_.in_register(check.remaining, Ymm(0));
+  code_.vpcmpud(lanes | lanes, remaining, constants_.broadcast(end), kNotLess);
+  const std::uint32_t window = loads_.window_end(check.load);
   if (window == end) return;
   // The load is within the packet, but not the window.
-  code_.vpcmpud(kMoment | lanes, remaining, values_.broadcast(window), kLess);
+  code_.vpcmpud(kMoment | lanes, remaining, constants_.broadcast(window), kLess);
   code_.korb(kToScalar, kToScalar, kMoment);
   code_.kandnb(lanes, kMoment, lanes);
 }
@@ -306,7 +138,10 @@ Xbyak::Opmask VectorEmitter::lanes_for(const VectorWay& way) {
 }
 
 void VectorEmitter::follow(const VectorWay& way, const Xbyak::Opmask& lanes) {
-  for (const VectorWay::Write& write : way.writes) values_.write(write.merge, write.value, lanes);
+  for (const VectorWay::Write& write : way.writes) {
+    if (schedule_.last_use(write.merge) == kNoBlock) continue;
+    places_.write(write.merge, write.value, lanes);
+  }
   if (constant_verdicts_[way.block]) {
     if (!is_reject(way)) give(program_.blocks[way.block].exit.left, lanes);
     return;
@@ -314,7 +149,8 @@ void VectorEmitter::follow(const VectorWay& way, const Xbyak::Opmask& lanes) {
   Lanes& target = lanes_[way.block];
   if (target.kind == Lanes::Kind::kNone) {
     if (free_masks_.empty()) {
-      target = {Lanes::Kind::kSlot, static_cast<int>(way.block)};
+      target = {Lanes::Kind::kSlot, free_slots_.back()};
+      free_slots_.pop_back();
       code_.kmovb(mask_slot(target.index), lanes);
       return;
     }
@@ -339,8 +175,7 @@ void VectorEmitter::give(ValueId verdict, const Xbyak::Opmask& lanes) {
     if (of.k != 0) code_.korb(kAccepted, kAccepted, lanes);
     return;
   }
-  values_.compute(verdict);
-  code_.vmovdqa32(kVerdict | lanes, values_.in_register(verdict, Ymm(0)));
+  code_.vmovdqa32(kVerdict | lanes, places_.in_register(verdict, Ymm(0)));
 }
 
 void VectorEmitter::emit_exit(std::uint32_t block, const Xbyak::Opmask& lanes) {
@@ -369,8 +204,8 @@ void VectorEmitter::emit_exit(std::uint32_t block, const Xbyak::Opmask& lanes) {
 
 void VectorEmitter::compare(const VectorExit& exit, bool negated, const Xbyak::Opmask& lanes,
                             const Xbyak::Opmask& mask) {
-  const Ymm left = values_.in_register(exit.left, Ymm(1));
-  values_.with_operand(exit.right, [&](const Xbyak::Operand& right) {
+  const Ymm left = places_.in_register(exit.left, Ymm(1));
+  places_.with_operand(exit.right, [&](const Xbyak::Operand& right) {
     switch (exit.comparison) {
       case Comparison::kEqual:
         return code_.vpcmpud(mask | lanes, left, right, negated ? kNotEqual : kEqual);
@@ -413,20 +248,20 @@ void VectorEmitter::emit_ranges(ValueId value, std::span<const VectorExit::Range
     values_.find_in(*set, value, lanes, mask);
     first = false;
   }
-  const Ymm of = values_.in_register(value, Ymm(4));
+  const Ymm of = places_.in_register(value, Ymm(4));
   constexpr std::uint32_t kMost = 0xffffffffU;
   for (const VectorExit::Range& range : ranges) {
     const Opmask to = first ? mask : kOther;
     if (range.low == range.high) {
       if (set) continue;
-      code_.vpcmpeqd(to | lanes, of, values_.broadcast(range.low));
+      code_.vpcmpeqd(to | lanes, of, constants_.broadcast(range.low));
     } else if (range.low == 0) {
-      code_.vpcmpud(to | lanes, of, values_.broadcast(range.high), kLessOrEqual);
+      code_.vpcmpud(to | lanes, of, constants_.broadcast(range.high), kLessOrEqual);
     } else if (range.high == kMost) {
-      code_.vpcmpud(to | lanes, of, values_.broadcast(range.low), kNotLess);
+      code_.vpcmpud(to | lanes, of, constants_.broadcast(range.low), kNotLess);
     } else {
-      code_.vpsubd(Ymm(0), of, values_.broadcast(range.low));
-      code_.vpcmpud(to | lanes, Ymm(0), values_.broadcast(range.high - range.low), kLessOrEqual);
+      code_.vpsubd(Ymm(0), of, constants_.broadcast(range.low));
+      code_.vpcmpud(to | lanes, Ymm(0), constants_.broadcast(range.high - range.low), kLessOrEqual);
     }
     joined();
   }

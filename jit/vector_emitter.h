@@ -1,4 +1,4 @@
-// Machine code for a vector program: the loop over groups of packets, and in it the blocks.
+// Machine code for a vector program: its blocks, inside a loop over groups of packets.
 //
 // A block's lanes are a mask in a k register, or in a byte of the frame where there are too many
 // blocks to come. A way to a block adds lanes to its mask; a way to a constant verdict gives the
@@ -12,6 +12,10 @@
 
 #include "bpfc/jit.h"
 #include "jit/assembler.h"
+#include "jit/vector_constants.h"
+#include "jit/vector_loads.h"
+#include "jit/vector_loop.h"
+#include "jit/vector_places.h"
 #include "jit/vector_program.h"
 #include "jit/vector_schedule.h"
 #include "jit/vector_values.h"
@@ -34,13 +38,6 @@ class VectorEmitter {
     int index = 0;
   };
 
-  void enter();
-  void leave();
-  void prefetch();
-  void take_packets();
-  void give_verdicts();
-  void run_scalar();
-
   void emit_block(std::uint32_t block);
   void emit_check(const VectorCheck& check, const Xbyak::Opmask& lanes);
   void emit_exit(std::uint32_t block, const Xbyak::Opmask& lanes);
@@ -62,18 +59,18 @@ class VectorEmitter {
   Xbyak::Address mask_slot(int index);
 
   const VectorProgram& program_;
-  Jit::Function scalar_;
   Assembler code_;
+  VectorConstants constants_;
   VectorSchedule schedule_;
+  VectorPlaces places_;
+  VectorLoads loads_;
   VectorValues values_;
+  std::optional<std::uint32_t> only_verdict_;  // all others are 0
+  VectorLoop loop_;
   std::vector<Lanes> lanes_;  // by block
   std::vector<int> free_masks_;
+  std::vector<int> free_slots_;
   std::vector<std::optional<std::uint32_t>> constant_verdicts_;  // by block
-  std::optional<std::uint32_t> only_verdict_;                    // all others are 0
-  Xbyak::Label patch_;
-  Xbyak::Label patched_;
-  Xbyak::Label scalar_path_;
-  Xbyak::Label next_;
 };
 
 }  // namespace bpfc::jit

@@ -390,7 +390,8 @@ std::optional<VectorProgram> Builder::build() {
   std::size_t reached = 0;
   for (std::uint32_t block = 0; block < flow_.blocks().size(); ++block) {
     if (block != 0 && incoming_[block].empty()) continue;
-    if (++reached > kMostBlocks || result_.values.size() > kMostValues) return std::nullopt;
+    if (!returned(block) && ++reached > kMostVectorBlocks) return std::nullopt;
+    if (result_.values.size() > kMostValues) return std::nullopt;
     if (!run(block)) return std::nullopt;
   }
   return std::move(result_);

@@ -111,6 +111,10 @@ inline constexpr std::uint32_t kUncheckedEnd = 64;
 // libpcap's.
 inline constexpr std::uint32_t kPositionEnd = 0x80000000U;
 
+// Of a program with more blocks that lanes come to, returns of constants not counted, one packet at
+// a time takes less long: it does not run them all.
+inline constexpr std::size_t kMostVectorBlocks = 40;
+
 // None: the program jumps backwards, divides by what is no power of two, loads what lies beside the
 // packet's bytes, or is too large. Near linear in the program's length.
 std::optional<VectorProgram> to_vector_program(const VerifiedProgram& program, const Flow& flow);

@@ -175,6 +175,45 @@ TEST_F(Vectors, ProgramsThatDoNotFit) {
   EXPECT_FALSE(fits({{0x15, 1, 0, 0}, {0x05, 0, 0, 0xfffffffe}, accept}, Rules::kLibpcap));
 }
 
+// More values alive at once than there are registers, and more blocks to come than there are masks.
+TEST_F(Vectors, WhenRegistersRunOut) {
+  Program text = {{0xb1, 0, 0, 0}};  // ldxb 4*([0]&0xf)
+  constexpr std::uint8_t kCells = 16;
+  for (std::uint8_t i = 0; i < kCells; ++i) {
+    text.push_back({0x40, 0, 0, 5U * i});  // ld [x + 5 i]
+    text.push_back({0xac, 0, 0, 0});       // xor x
+    text.push_back({0x02, 0, 0, i});       // st M[i]
+  }
+  for (std::uint8_t i = 0; i < kCells; ++i) {
+    text.push_back({0x60, 0, 0, i});  // ld M[i]
+    // jset #0x300: to the i-th of what follows the ret, if two bits are as good as random.
+    const auto distance = static_cast<std::uint8_t>(2 * (kCells - 1 - i) + 1 + 4 * i);
+    text.push_back({0x45, distance, 0, 0x300});
+  }
+  text.push_back({0x06, 0, 0, 7});  // ret #7
+  for (std::uint8_t i = 0; i < kCells; ++i) {
+    text.push_back({0x60, 0, 0, i});                  // ld M[i]
+    text.push_back({0x61, 0, 0, (i + 7U) % kCells});  // ldx M[...]
+    text.push_back({0x0c, 0, 0, 0});                  // add x
+    text.push_back({0x16, 0, 0, 0});                  // ret a
+  }
+  const VerifiedProgram program = *verify(text, Rules::kKernel);
+  const auto code = vectors(program);
+  ASSERT_TRUE(code.has_value());
+  std::mt19937_64 random(3);
+  GuardedPackets packets;
+  for (int i = 0; i < 403; ++i) {
+    // Many bytes are zeros, so that lanes get far.
+    std::vector<std::uint8_t> bytes(80 + random() % 80);
+    for (std::uint8_t& byte : bytes) {
+      byte = random() % 12 == 0 ? static_cast<std::uint8_t>(random()) : 0;
+    }
+    bytes[0] = static_cast<std::uint8_t>(random() % 20);
+    packets.add(bytes, 1000);
+  }
+  EXPECT_TRUE(agrees(*code, program, packets.views()));
+}
+
 // What others call: a Jit takes vectors where it can, and does without where it must.
 TEST_F(Vectors, InsideAJit) {
   std::mt19937_64 random(2);
