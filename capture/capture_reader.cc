@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include "capture/capture_error.h"
 #include "capture/file_descriptor.h"
@@ -24,6 +25,7 @@ struct CaptureReader::State {
   CaptureFormat format = CaptureFormat::kPcap;
   std::unique_ptr<capture::PacketSource> source;
   CapturedPacket packet;
+  std::vector<CapturedPacket> batch;
   bool at_end = false;
   std::optional<CaptureError> error;
 };
@@ -84,6 +86,18 @@ Expected<const CapturedPacket*, CaptureError> CaptureReader::next() {
   }
   state.at_end = !*found;
   return state.at_end ? nullptr : &state.packet;
+}
+
+Expected<std::span<const CapturedPacket>, CaptureError> CaptureReader::next_batch() {
+  const auto first = next();
+  if (!first) return Unexpected<CaptureError>(first.error());
+  if (*first == nullptr) return std::span<const CapturedPacket>();
+  std::vector<CapturedPacket>& batch = state_->batch;
+  batch.resize(kMostInBatch);
+  batch.front() = **first;
+  std::size_t count = 1;
+  while (count < kMostInBatch && state_->source->next_in_place(batch[count])) ++count;
+  return std::span<const CapturedPacket>(batch).first(count);
 }
 
 CaptureFormat CaptureReader::format() const { return state_->format; }

@@ -1,4 +1,4 @@
-// The input in blocks of about 1 MiB, of which whole records are seen in place.
+// The input in blocks of 512 KiB and more, of which whole records are seen in place.
 #pragma once
 
 #include <cstddef>

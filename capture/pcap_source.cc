@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "capture/byte_order.h"
 #include "capture/capture_error.h"
@@ -103,7 +102,22 @@ Expected<void, CaptureError> PcapSource::open() {
   return {};
 }
 
+// Of a packet whose header is in the buffer.
+struct PcapSource::Lengths {
+  std::uint32_t captured;
+  std::uint32_t wire;
+};
+
+PcapSource::Lengths PcapSource::lengths() const {
+  const auto first = load<std::uint32_t>(input_.data() + 8, swapped_);
+  const auto second = load<std::uint32_t>(input_.data() + 12, swapped_);
+  const bool exchanged = length_order_ == LengthOrder::kWireFirst ||
+                         (length_order_ == LengthOrder::kSmallerIsCaptured && first > second);
+  return exchanged ? Lengths{second, first} : Lengths{first, second};
+}
+
 Expected<bool, CaptureError> PcapSource::next(CapturedPacket& packet) {
+  if (next_in_place(packet)) return true;
   const std::uint64_t offset = input_.offset();
   auto ready = input_.require(record_size_);
   if (!ready) return system_failure(offset, "read", ready.error());
@@ -113,15 +127,7 @@ Expected<bool, CaptureError> PcapSource::next(CapturedPacket& packet) {
                    fmt::format("the file ends inside a packet's header: {} of {} bytes are there",
                                input_.available(), record_size_));
   }
-  const std::uint8_t* header = input_.data();
-  const auto seconds = load<std::uint32_t>(header, swapped_);
-  const auto fraction = load<std::uint32_t>(header + 4, swapped_);
-  auto captured = load<std::uint32_t>(header + 8, swapped_);
-  auto wire = load<std::uint32_t>(header + 12, swapped_);
-  if (length_order_ == LengthOrder::kWireFirst ||
-      (length_order_ == LengthOrder::kSmallerIsCaptured && captured > wire)) {
-    std::swap(captured, wire);
-  }
+  const std::uint32_t captured = lengths().captured;
   if (captured > greatest_length_) {
     return damaged(offset, fmt::format("a packet of {} captured bytes is beyond the greatest "
                                        "length of its link type, {}",
@@ -129,18 +135,25 @@ Expected<bool, CaptureError> PcapSource::next(CapturedPacket& packet) {
   }
   ready = input_.require(record_size_ + captured);
   if (!ready) return system_failure(offset, "read", ready.error());
-  if (input_.available() < record_size_ + captured) {
-    return damaged(offset, fmt::format("the file ends inside a packet: {} of {} bytes are there",
-                                       input_.available() - record_size_, captured));
-  }
+  if (next_in_place(packet)) return true;
+  return damaged(offset, fmt::format("the file ends inside a packet: {} of {} bytes are there",
+                                     input_.available() - record_size_, captured));
+}
+
+bool PcapSource::next_in_place(CapturedPacket& packet) {
+  if (input_.available() < record_size_) return false;
+  const auto [captured, wire] = lengths();
+  if (captured > greatest_length_ || captured > input_.available() - record_size_) return false;
+  const std::uint8_t* header = input_.data();
   const CaptureInterface& interface = interfaces_.front();
-  packet.data = {input_.data() + record_size_, std::min(captured, interface.snaplen)};
+  packet.data = {header + record_size_, std::min(captured, interface.snaplen)};
   packet.wire_length = wire;
-  packet.time = {seconds, std::uint64_t{fraction} * nanoseconds_per_unit_};
+  packet.time = {load<std::uint32_t>(header, swapped_),
+                 std::uint64_t{load<std::uint32_t>(header + 4, swapped_)} * nanoseconds_per_unit_};
   packet.interface = 0;
   packet.link_type = interface.link_type;
   packet.swapped = swapped_;
-  packet.offset = offset;
+  packet.offset = input_.offset();
   input_.consume(record_size_ + captured);
   return true;
 }

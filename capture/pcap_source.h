@@ -18,13 +18,16 @@ class PcapSource : public PacketSource {
 
   Expected<void, CaptureError> open() override;
   Expected<bool, CaptureError> next(CapturedPacket& packet) override;
+  bool next_in_place(CapturedPacket& packet) override;
 
  private:
   // Versions before 2.3 have the two lengths of a record in the other order, 2.3 in either.
   enum class LengthOrder : std::uint8_t { kCapturedFirst, kSmallerIsCaptured, kWireFirst };
 
   struct Header;
+  struct Lengths;
   Expected<void, CaptureError> check_version(const Header& header);
+  Lengths lengths() const;
 
   InputBuffer& input_;
   bool swapped_ = false;

@@ -35,6 +35,11 @@ const KnownBlock* find_known(BlockType type) {
   return found == kKnownBlocks.end() ? nullptr : found;
 }
 
+bool is_packet(BlockType type) {
+  return type == BlockType::kEnhancedPacket || type == BlockType::kSimplePacket ||
+         type == BlockType::kObsoletePacket;
+}
+
 std::uint64_t load_ticks(const std::uint8_t* bytes, bool swapped) {
   return std::uint64_t{load<std::uint32_t>(bytes, swapped)} << 32U |
          load<std::uint32_t>(bytes + 4, swapped);
@@ -73,6 +78,7 @@ Expected<void, CaptureError> PcapngSource::open() {
     } else if (find_known(type) != nullptr) {
       return damaged((*block)->offset, "a packet comes before any interface is described");
     }
+    input_.consume((*block)->length);
   }
   return {};
 }
@@ -83,18 +89,29 @@ Expected<bool, CaptureError> PcapngSource::next(CapturedPacket& packet) {
     if (!block) return Unexpected<CaptureError>(block.error());
     if (!*block) return false;
     const BlockType type = (*block)->type;
-    if (find_known(type) == nullptr) continue;
     Expected<void, CaptureError> done;
     if (type == BlockType::kSectionHeader) {
       done = read_section(**block);
     } else if (type == BlockType::kInterfaceDescription) {
       done = read_interface(**block);
-    } else {
+    } else if (is_packet(type)) {
       done = read_packet(**block, packet);
-      if (done) return true;
     }
     if (!done) return Unexpected<CaptureError>(done.error());
+    input_.consume((*block)->length);
+    if (is_packet(type)) return true;
   }
+}
+
+bool PcapngSource::next_in_place(CapturedPacket& packet) {
+  if (input_.available() < kBlockHeaderSize) return false;
+  if (!is_packet(static_cast<BlockType>(load<std::uint32_t>(input_.data(), swapped_))))
+    return false;
+  if (load<std::uint32_t>(input_.data() + 4, swapped_) > input_.available()) return false;
+  const auto block = read_block();
+  if (!block || !*block || !read_packet(**block, packet)) return false;
+  input_.consume((*block)->length);
+  return true;
 }
 
 // A section header's length can be understood only after the magic behind it has been seen.
@@ -160,8 +177,7 @@ Expected<std::optional<PcapngSource::Block>, CaptureError> PcapngSource::read_bl
     return damaged(offset, fmt::format("the {} block of {} bytes is too short for its fields",
                                        known->name, length));
   }
-  input_.consume(length);
-  return Block{type, offset, body};
+  return Block{type, offset, length, body};
 }
 
 Expected<void, CaptureError> PcapngSource::read_section(const Block& block) {

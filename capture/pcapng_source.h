@@ -26,17 +26,20 @@ class PcapngSource : public PacketSource {
 
   Expected<void, CaptureError> open() override;
   Expected<bool, CaptureError> next(CapturedPacket& packet) override;
+  bool next_in_place(CapturedPacket& packet) override;
 
  private:
   // A block whose outside is sound.
   struct Block {
     BlockType type{};
     std::uint64_t offset = 0;
+    std::size_t length = 0;
     std::span<const std::uint8_t> body;
   };
   struct PacketFields;
 
-  // The next block, none at the end of the file. Turns swapped_ over for a section header.
+  // The next block, none at the end of the file; it stays in the buffer. Turns swapped_ over for a
+  // section header.
   Expected<std::optional<Block>, CaptureError> read_block();
   Expected<void, CaptureError> notice_byte_order();
   Expected<void, CaptureError> read_section(const Block& block);

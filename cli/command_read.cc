@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "bpfc/interpreter.h"
+#include "cli/batch_filter.h"
 #include "cli/command.h"
 #include "cli/filter_programs.h"
 #include "cli/match_writer.h"
@@ -111,30 +114,70 @@ class Reading {
   bool read_packets() {
     const bool prints_lines = !writer_ && !command_.count_only;
     Progress progress(terminal_.may_show_progress(prints_lines));
-    while (!terminal_.broken() && (!command_.limit || matched_ < *command_.limit)) {
-      const auto next = reader_.next();
-      if (!next) {
+    while (!is_enough()) {
+      const auto batch = reader_.next_batch();
+      if (!batch) {
         // What precedes the damage comes first.
         (void)terminal_.finish();
-        terminal_.error(render(next.error(), capture_name(command_.input)));
+        terminal_.error(render(batch.error(), capture_name(command_.input)));
         return false;
       }
-      if (*next == nullptr) return true;
-      const CapturedPacket& packet = **next;
-      ++read_;
-      const VerifiedProgram* program = find_program(packet.link_type, packet.swapped);
-      if (program == nullptr) {
-        filter_failed_ = true;
-        return false;
-      }
-      if (interpret(*program, {.captured = packet.data, .wire_length = packet.wire_length},
-                    &executed_) != 0) {
-        ++matched_;
-        if (!deliver(packet)) return false;
+      if (batch->empty()) return true;
+      for (auto left = *batch; !left.empty() && !is_enough();) {
+        const auto some = of_one_kind(left);
+        if (!filter(some)) return false;
+        left = left.subspan(some.size());
       }
       progress.update(read_, reader_.position(), reader_.input_size());
     }
     return true;
+  }
+
+  bool is_enough() const {
+    return terminal_.broken() || (command_.limit && matched_ >= *command_.limit);
+  }
+
+  // The first packets, as many as one program is for.
+  static std::span<const CapturedPacket> of_one_kind(std::span<const CapturedPacket> packets) {
+    const auto other = std::ranges::find_if(packets, [&](const CapturedPacket& packet) {
+      return packet.link_type != packets.front().link_type ||
+             packet.swapped != packets.front().swapped;
+    });
+    return {packets.begin(), other};
+  }
+
+  // Until it is enough. False: as read_packets().
+  bool filter(std::span<const CapturedPacket> packets) {
+    const VerifiedProgram* program =
+        find_program(packets.front().link_type, packets.front().swapped);
+    if (program == nullptr) {
+      ++read_;
+      filter_failed_ = true;
+      return false;
+    }
+    // Engines that are fast do not count.
+    if (!command_.statistics) run_engine(*program, packets);
+    for (std::size_t i = 0; i < packets.size() && !is_enough(); ++i) {
+      ++read_;
+      const std::uint32_t verdict =
+          command_.statistics ? interpret(*program, to_packet(view(packets[i])), &executed_)
+                              : verdicts_[i];
+      if (verdict == 0) continue;
+      ++matched_;
+      if (!deliver(packets[i])) return false;
+    }
+    return true;
+  }
+
+  static PacketView view(const CapturedPacket& packet) {
+    return {packet.data.data(), static_cast<std::uint32_t>(packet.data.size()), packet.wire_length};
+  }
+
+  // Fills verdicts_.
+  void run_engine(const VerifiedProgram& program, std::span<const CapturedPacket> packets) {
+    std::ranges::transform(packets, views_.begin(), &Reading::view);
+    const auto engine = engines_.try_emplace(&program, program).first;
+    engine->second.run(std::span(views_).first(packets.size()), verdicts_);
   }
 
   bool deliver(const CapturedPacket& packet) {
@@ -165,6 +208,9 @@ class Reading {
   std::optional<std::string> write_error_;
   // The filter does not compile for a link type that comes late: a count would be no answer.
   bool filter_failed_ = false;
+  std::map<const VerifiedProgram*, BatchFilter> engines_;
+  std::array<PacketView, CaptureReader::kMostInBatch> views_;
+  std::array<std::uint32_t, CaptureReader::kMostInBatch> verdicts_;
   std::uint64_t read_ = 0;
   std::uint64_t matched_ = 0;
   std::uint64_t executed_ = 0;

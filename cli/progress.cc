@@ -23,7 +23,8 @@ Progress::~Progress() {
 
 void Progress::update(std::uint64_t packets, std::uint64_t position,
                       std::optional<std::uint64_t> size) {
-  if (!enabled_ || packets % kPacketsBetweenLooks != 0) return;
+  if (!enabled_ || packets < next_look_) return;
+  next_look_ = packets + kPacketsBetweenLooks;
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
   next_ = now + std::chrono::milliseconds(200);

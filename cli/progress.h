@@ -23,6 +23,7 @@ class Progress {
 
   bool enabled_;
   bool shown_ = false;
+  std::uint64_t next_look_ = 0;  // in packets
   Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
 };
 

@@ -12,6 +12,7 @@
 //    is more), or one whose two lengths differ or are no multiple of 4.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,6 +49,11 @@ class CaptureReader {
   // stand until the next call. Every packet before the damage is delivered, then the error, and the
   // same error ever after. Blocks while a pipe has less than one whole record.
   Expected<const CapturedPacket*, CaptureError> next();
+  // The next packet and those behind it that have been read with it, none at the end of the file:
+  // at most kMostInBatch. They and their bytes stand until the next call of either function. Errors
+  // and blocking as above; never waits for more than one packet.
+  Expected<std::span<const CapturedPacket>, CaptureError> next_batch();
+  static constexpr std::size_t kMostInBatch = 1024;
 
   CaptureFormat format() const;
   // Those met so far; later blocks of a pcapng file can add some. References stand until the next

@@ -153,7 +153,42 @@ TEST(CaptureReaderTest, ReadsPipesByteByByte) {
   }
 }
 
-// Blocks of 1 MiB end inside records of every kind of place.
+TEST(CaptureReaderTest, ABatchWaitsForItsFirstPacketOnly) {
+  const Bytes file = three_packets();
+  constexpr std::size_t kInsideTheLast = 70;
+  std::array<int, 2> ends = {};
+  ASSERT_EQ(pipe2(ends.data(), 0), 0);
+  ASSERT_EQ(write(ends[1], file.data(), kInsideTheLast), ssize_t{kInsideTheLast});
+  auto reader = CaptureReader::attach(ends[0], DescriptorOwnership::kOwned);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(reader->next_batch()->size(), 2U);
+  close(ends[1]);
+  const auto cut = reader->next_batch();
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().kind, CaptureErrorKind::kDamaged);
+}
+
+TEST(CaptureReaderTest, PacketsOfABatchStandTogether) {
+  Bytes file = kNative.pcap_header();
+  for (std::uint32_t i = 0; i < 5000; ++i) {
+    const Bytes record = kNative.pcap_record(i, i, 1, 1, Bytes{static_cast<std::uint8_t>(i)});
+    file.insert(file.end(), record.begin(), record.end());
+  }
+  auto reader = CaptureReader::attach(descriptor_with(file), DescriptorOwnership::kOwned);
+  ASSERT_TRUE(reader);
+  // One by one and together may alternate.
+  std::uint32_t count = (*reader->next())->data[0] + 1U;
+  for (auto batch = reader->next_batch(); batch && !batch->empty(); batch = reader->next_batch()) {
+    EXPECT_LE(batch->size(), CaptureReader::kMostInBatch);
+    for (const CapturedPacket& packet : *batch) {
+      ASSERT_EQ(packet.data[0], static_cast<std::uint8_t>(count));
+      ++count;
+    }
+  }
+  EXPECT_EQ(count, 5000U);
+}
+
+// Blocks of 512 KiB end inside records of every kind of place.
 TEST(CaptureReaderTest, ReadsRecordsAcrossBlocks) {
   Bytes file = kNative.pcap_header(0xa1b2c3d4, 1, 262144);
   for (std::uint32_t i = 0; file.size() < (std::size_t{5} << 20U); ++i) {

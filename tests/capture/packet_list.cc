@@ -1,5 +1,6 @@
 #include "packet_list.h"
 
+#include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,25 +46,55 @@ PacketCopy copy_of(const CapturedPacket& packet) {
           packet.offset};
 }
 
-PacketList read_all(CaptureReader& reader) {
+namespace {
+
+// Takes what a call of the reader has returned; false where it was the last.
+bool take(PacketList& list, const Expected<const CapturedPacket*, CaptureError>& packet) {
+  if (!packet) list.error = packet.error();
+  if (!packet || *packet == nullptr) return false;
+  list.packets.push_back(copy_of(**packet));
+  return true;
+}
+bool take(PacketList& list, const Expected<std::span<const CapturedPacket>, CaptureError>& batch) {
+  if (!batch) list.error = batch.error();
+  if (!batch || batch->empty()) return false;
+  for (const CapturedPacket& packet : *batch) list.packets.push_back(copy_of(packet));
+  return true;
+}
+
+template <typename Call>
+PacketList read_all(CaptureReader& reader, Call next) {
   PacketList list;
   list.format = reader.format();
-  while (true) {
-    const auto packet = reader.next();
-    if (!packet) list.error = packet.error();
-    if (!packet || *packet == nullptr) break;
-    list.packets.push_back(copy_of(**packet));
+  while (take(list, next(reader))) {
   }
   list.interfaces.assign(reader.interfaces().begin(), reader.interfaces().end());
   list.sections.assign(reader.sections().begin(), reader.sections().end());
   return list;
 }
 
-PacketList read_all(const Bytes& file) {
+template <typename Call>
+PacketList read_file(const Bytes& file, Call next) {
   auto reader = CaptureReader::attach(descriptor_with(file), DescriptorOwnership::kOwned);
-  if (reader) return read_all(*reader);
+  if (reader) return read_all(*reader, next);
   PacketList list;
   list.error = reader.error();
+  return list;
+}
+
+}  // namespace
+
+PacketList read_all(CaptureReader& reader) {
+  return read_all(reader, [](CaptureReader& from) { return from.next(); });
+}
+
+PacketList read_all(const Bytes& file) {
+  PacketList list = read_file(file, [](CaptureReader& from) { return from.next(); });
+  const PacketList batches = read_file(file, [](CaptureReader& from) { return from.next_batch(); });
+  EXPECT_EQ(batches.packets, list.packets);
+  EXPECT_EQ(batches.error, list.error);
+  EXPECT_EQ(batches.interfaces, list.interfaces);
+  EXPECT_EQ(batches.sections, list.sections);
   return list;
 }
 

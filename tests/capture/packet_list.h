@@ -40,6 +40,7 @@ struct PacketList {
   std::optional<CaptureError> error;
 };
 PacketList read_all(CaptureReader& reader);
+// Packet by packet; fails the test where reading in batches yields anything else.
 PacketList read_all(const Bytes& file);
 
 }  // namespace bpfc::capture_test
