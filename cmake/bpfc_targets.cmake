@@ -28,8 +28,9 @@ function(bpfc_library folder)
   endif()
 endfunction()
 
-# Builds what `ctest -L unit` runs.
+# Build what `ctest -L unit` runs, and what `ctest -LE unit` does: scripts/test builds each in the tree that it runs in.
 add_custom_target(unit_tests)
+add_custom_target(other_tests)
 
 # GoogleTest's headers, precompiled. For targets that link GTest::gtest or more.
 function(bpfc_use_test_headers name)
@@ -63,6 +64,8 @@ function(bpfc_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
   if("unit" IN_LIST arg_LABELS)
     add_dependencies(unit_tests ${name})
+  else()
+    add_dependencies(other_tests ${name})
   endif()
   if(arg_SECONDS)
     set_tests_properties(${name} PROPERTIES COST ${arg_SECONDS})
