@@ -19,8 +19,9 @@ class PacketSource {
   virtual Expected<void, CaptureError> open() = 0;
   // Fills `packet` and is true, or is false at the end. Not called again after an error.
   virtual Expected<bool, CaptureError> next(CapturedPacket& packet) = 0;
-  // The same where the next thing in the input is a packet, sound and in the buffer as a whole: then
-  // the bytes of those before it stay where they are. False, having done nothing, where it is not.
+  // The same where the next thing in the input is a packet, sound and in the buffer as a whole:
+  // then the bytes of those before it stay where they are. False, having done nothing, where it is
+  // not.
   virtual bool next_in_place(CapturedPacket& packet) = 0;
 
   const std::vector<CaptureInterface>& interfaces() const { return interfaces_; }
