@@ -82,13 +82,16 @@ Needs needs_of(std::span<const DecodedInstruction> code, const Flow& flow,
 
 class ScalarEmitter {
  public:
-  ScalarEmitter(Assembler& out, const VerifiedProgram& program, const Flow& flow,
-                const NeededLengths& lengths, std::vector<CodeLocation>* locations)
+  ScalarEmitter(Assembler& out, ConstantPool& pool, const VerifiedProgram& program,
+                const Flow& flow, const NeededLengths& lengths, const ScalarEntries& entries,
+                std::vector<CodeLocation>* locations)
       : out_(out),
+        pool_(pool),
         program_(program),
         code_(program.decoded()),
         flow_(flow),
         lengths_(lengths),
+        entries_(entries),
         locations_(locations),
         rules_(program.rules()),
         needs_(needs_of(code_, flow, lengths, rules_)),
@@ -113,7 +116,10 @@ class ScalarEmitter {
 
   void assign_places();
   void enter();
+  void clear_registers();
   void leave();
+  void continuations();
+  void materialize(const FieldValue& value, const Reg32& into);
   void block(std::uint32_t index);
   void instruction(std::uint32_t index);
   void packet_load(std::uint32_t index);
@@ -151,17 +157,18 @@ class ScalarEmitter {
   }
 
   Assembler& out_;
+  ConstantPool& pool_;
   const VerifiedProgram& program_;
   std::span<const DecodedInstruction> code_;
   const Flow& flow_;
   const NeededLengths& lengths_;
+  const ScalarEntries& entries_;
   std::vector<CodeLocation>* locations_;
   Rules rules_;
   Needs needs_;
   std::vector<Label> labels_;
   Label reject_;
   Label request_;  // calls the library
-  ConstantPool pool_;
   std::deque<Detour> detours_;
   std::array<CellPlace, kScratchCells> places_{};
   int frame_ = 0;       // bytes on the stack
@@ -230,6 +237,9 @@ void ScalarEmitter::enter() {
     out_.cmova(captured_, scratch_);
   }
   if (flow_.loops()) out_.mov(out_.qword[out_.rsp + steps_at_], 0);
+}
+
+void ScalarEmitter::clear_registers() {
   const LocationSet live = flow_.live_in(0);
   if ((live & kLocationA) != 0) out_.xor_(a_, a_);
   if ((live & kLocationX) != 0) out_.xor_(x_, x_);
@@ -270,6 +280,7 @@ std::optional<std::uint32_t> ScalarEmitter::verdict_of(std::uint32_t block) cons
 
 void ScalarEmitter::run() {
   assign_places();
+  out_.L(entries_.start);
   if (rejects(0)) {
     note(flow_.blocks()[0].first);
     out_.xor_(a_, a_);
@@ -277,6 +288,7 @@ void ScalarEmitter::run() {
     return;
   }
   enter();
+  clear_registers();
   for (std::uint32_t index = 0; index < labels_.size(); ++index) {
     if (!rejects(index)) block(index);
   }
@@ -284,7 +296,55 @@ void ScalarEmitter::run() {
   out_.xor_(a_, a_);
   leave();
   detours();
-  pool_.emit(out_);
+  continuations();
+}
+
+void ScalarEmitter::continuations() {
+  for (std::size_t i = 0; i < entries_.continuations.size(); ++i) {
+    const Continuation& continuation = entries_.continuations[i];
+    out_.L(entries_.labels[i]);
+    enter();
+    if (const std::uint32_t certain = lengths_.certain(continuation.block); certain != 0) {
+      out_.cmp(captured_, certain);
+      out_.jb(reject_);
+    }
+    for (const auto& [location, value] : continuation.values) {
+      if (location == kLocationA || location == kLocationX) continue;
+      const auto cell = static_cast<std::uint32_t>(std::countr_zero(location));
+      if (places_[cell].in_register >= 0) {
+        materialize(value, cell_register(cell));
+      } else {
+        materialize(value, scratch_);
+        out_.mov(cell_on_stack(cell), scratch_);
+      }
+    }
+    for (const auto& [location, value] : continuation.values) {
+      if (location == kLocationA) materialize(value, a_);
+      if (location == kLocationX) materialize(value, x_);
+    }
+    out_.jmp(labels_[continuation.block]);
+  }
+}
+
+void ScalarEmitter::materialize(const FieldValue& value, const Reg32& into) {
+  if (value.is_constant()) {
+    out_.mov(into, value.addend);
+    return;
+  }
+  const Xbyak::RegExp from = data_ + value.offset;
+  if (value.size == 1) {
+    out_.movzx(into, out_.byte[from]);
+  } else if (value.size == 2) {
+    out_.movzx(into, out_.word[from]);
+    out_.rol(into.cvt16(), 8);
+  } else {
+    out_.mov(into, out_.dword[from]);
+    out_.bswap(into);
+  }
+  out_.and_(into, value.mask);
+  if (value.left_shift > 0) out_.shl(into, value.left_shift);
+  if (value.left_shift < 0) out_.shr(into, -value.left_shift);
+  if (value.addend != 0) out_.add(into, value.addend);
 }
 
 void ScalarEmitter::block(std::uint32_t index) {
@@ -743,9 +803,10 @@ void ScalarEmitter::detours() {
 
 }  // namespace
 
-void emit_scalar_code(Assembler& out, const VerifiedProgram& program, const Flow& flow,
-                      const NeededLengths& lengths, std::vector<CodeLocation>* locations) {
-  ScalarEmitter(out, program, flow, lengths, locations).run();
+void emit_scalar_code(Assembler& out, ConstantPool& pool, const VerifiedProgram& program,
+                      const Flow& flow, const NeededLengths& lengths, const ScalarEntries& entries,
+                      std::vector<CodeLocation>* locations) {
+  ScalarEmitter(out, pool, program, flow, lengths, entries, locations).run();
 }
 
 }  // namespace bpfc::jit

@@ -1,0 +1,279 @@
+// The program is run on all packets at once, block by block in its order, with what is known of its
+// values: constants, and fields of the packet. A block that is met with different values is run
+// once for each. A branch on a field is a test; where a block does something else - loads from a
+// computed offset, multiplies - the program goes on there by itself. Of `ldxb 4*([14]&0xf)` the
+// usual case is taken, 20, on the condition that it is so; from there on the ports of IPv4 are at
+// fixed places.
+//
+// `tcp port 80` becomes ten tests: the ethertype (twice), the protocol (twice), fragment, header
+// length, and the ports at 34, 36, 54 and 56; what follows from them is a verdict, or, for headers
+// that are longer, the program's own block behind the test of the fragment.
+#include "jit/field_decision.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "jit/set_search.h"
+#include "vm/opcode.h"
+#include "vm/partition.h"
+
+namespace bpfc::jit {
+namespace {
+
+constexpr std::size_t kMostNodes = 256;
+
+// A, X and the cells.
+struct State {
+  FieldValue a;
+  FieldValue x;
+  std::array<FieldValue, kScratchCells> cells{};
+
+  FieldValue& at(LocationSet location) {
+    if (location == kLocationA) return a;
+    if (location == kLocationX) return x;
+    return cells[static_cast<std::size_t>(__builtin_ctz(location))];
+  }
+  friend auto operator<=>(const State&, const State&) = default;
+};
+
+class Explorer {
+ public:
+  Explorer(const VerifiedProgram& program, const Flow& flow, const NeededLengths& lengths,
+           std::size_t most_tests, std::uint32_t farthest_end)
+      : program_(program),
+        code_(program.decoded()),
+        flow_(flow),
+        lengths_(lengths),
+        most_tests_(most_tests),
+        farthest_end_(farthest_end),
+        effort_(4 * code_.size()) {}
+
+  FieldDecision run() {
+    result_.start = arrive(0, {});
+    while (!waiting_.empty()) {
+      const auto first = waiting_.extract(waiting_.begin());
+      visit(first.key().first, first.key().second, first.mapped());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  using Place = std::pair<std::uint32_t, State>;
+
+  // What a way to a block, with these values, leads to.
+  std::uint32_t arrive(std::uint32_t block, State state);
+  void visit(std::uint32_t block, State state, std::uint32_t node);
+  // Runs the block up to its last instruction. False: it cannot be run so. `guess` becomes the test
+  // that what follows depends on.
+  bool run_block(const FlowBlock& block, State& state, std::optional<FieldTest>& guess);
+  bool run_load(const DecodedInstruction& load, State& state, std::optional<FieldTest>& guess);
+  bool is_large_set(std::uint32_t block);
+
+  std::uint32_t outcome(const Outcome& outcome);
+  std::uint32_t go_on(std::uint32_t block, State& state);
+  std::optional<std::uint32_t> test_index(const FieldTest& test);
+  std::uint32_t new_node() {
+    result_.nodes.push_back({});
+    return static_cast<std::uint32_t>(result_.nodes.size() - 1);
+  }
+  // A node that is what the other says: both ways lead there.
+  void alias(std::uint32_t node, std::uint32_t target) {
+    result_.nodes[node] = {0, target, target};
+  }
+
+  const VerifiedProgram& program_;
+  std::span<const DecodedInstruction> code_;
+  const Flow& flow_;
+  const NeededLengths& lengths_;
+  std::size_t most_tests_;
+  std::uint32_t farthest_end_;
+  std::size_t effort_;
+  FieldDecision result_;
+  std::map<Place, std::uint32_t> known_;    // nodes
+  std::map<Place, std::uint32_t> waiting_;  // those not visited yet
+};
+
+std::uint32_t Explorer::outcome(const Outcome& wanted) {
+  auto& outcomes = result_.outcomes;
+  auto found = std::find(outcomes.begin(), outcomes.end(), wanted);
+  if (found == outcomes.end()) found = outcomes.insert(outcomes.end(), wanted);
+  return kFirstOutcome + static_cast<std::uint32_t>(found - outcomes.begin());
+}
+
+std::uint32_t Explorer::go_on(std::uint32_t block, State& state) {
+  Continuation here = {block, {}};
+  const LocationSet live = flow_.live_in(block);
+  for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
+    if ((live & location) != 0) here.values.emplace_back(location, state.at(location));
+  }
+  auto& all = result_.continuations;
+  auto found = std::find(all.begin(), all.end(), here);
+  if (found == all.end()) {
+    found = all.insert(all.end(), here);
+  }
+  return outcome({0, static_cast<std::uint32_t>(found - all.begin())});
+}
+
+std::optional<std::uint32_t> Explorer::test_index(const FieldTest& test) {
+  auto& tests = result_.tests;
+  auto found = std::find(tests.begin(), tests.end(), test);
+  if (found == tests.end()) {
+    if (tests.size() == most_tests_) return std::nullopt;
+    result_.least_captured = std::max(result_.least_captured, test.offset + test.size);
+    found = tests.insert(tests.end(), test);
+  }
+  return static_cast<std::uint32_t>(found - tests.begin());
+}
+
+std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
+  if (lengths_.needed(block) == kNeverAccepts) return outcome({});
+  // What is not needed makes no difference.
+  const LocationSet live = flow_.live_in(block);
+  for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
+    if ((live & location) == 0) state.at(location) = {};
+  }
+  const Place place = {block, state};
+  if (const auto found = known_.find(place); found != known_.end()) return found->second;
+  if (result_.nodes.size() >= kMostNodes) return go_on(block, state);
+  const std::uint32_t node = new_node();
+  known_.emplace(place, node);
+  waiting_.emplace(place, node);
+  return node;
+}
+
+bool Explorer::is_large_set(std::uint32_t block) {
+  const auto partition = find_partition(program_, flow_, block, effort_);
+  return partition && partition->branches > kMostRangesCompared;
+}
+
+void Explorer::visit(std::uint32_t index, State state, std::uint32_t node) {
+  const FlowBlock& block = flow_.blocks()[index];
+  const DecodedInstruction& last = code_[block.last];
+  State before = state;
+  std::optional<FieldTest> guess;
+  const auto parts = branch_parts(last.operation);
+  const bool branches = parts && block.on_true != block.on_false;
+  if ((branches && is_large_set(index)) || !run_block(block, state, guess)) {
+    alias(node, go_on(index, before));
+    return;
+  }
+
+  std::uint32_t decision = node;
+  if (guess) {
+    const auto test = test_index(*guess);
+    if (!test) {
+      alias(node, go_on(index, before));
+      return;
+    }
+    decision = new_node();
+    result_.nodes[node] = {*test, decision, go_on(index, before)};
+  }
+  if (last.operation == Operation::kReturnConstant) {
+    alias(decision, outcome({last.k, std::nullopt}));
+  } else if (last.operation == Operation::kReturnA) {
+    alias(decision,
+          state.a.is_constant() ? outcome({state.a.addend, std::nullopt}) : go_on(index, before));
+  } else if (!branches) {
+    alias(decision, arrive(block.on_true, state));
+  } else {
+    const auto tested =
+        condition(parts->comparison, state.a,
+                  parts->right == RightOperand::kX ? state.x : FieldValue::constant(last.k));
+    if (tested && tested->decided) {
+      alias(decision, arrive(*tested->decided ? block.on_true : block.on_false, state));
+      return;
+    }
+    const auto test = tested ? test_index(tested->test) : std::nullopt;
+    if (!test) {
+      alias(decision, go_on(index, before));
+      return;
+    }
+    std::uint32_t on_true = arrive(block.on_true, state);
+    std::uint32_t on_false = arrive(block.on_false, state);
+    if (tested->negated) std::swap(on_true, on_false);
+    result_.nodes[decision] = {*test, on_true, on_false};
+  }
+}
+
+bool Explorer::run_load(const DecodedInstruction& load, State& state,
+                        std::optional<FieldTest>& guess) {
+  constexpr std::uint32_t kUsualHeaderWords = 5;
+  const std::uint32_t size = load_size(load.operation);
+  std::uint64_t offset = load.k;
+  if (info(load.operation).format == OperandFormat::kIndexed) {
+    if (!state.x.is_constant()) return false;
+    offset += state.x.addend;
+  }
+  if (offset + size > farthest_end_) return false;
+  const auto at = static_cast<std::uint32_t>(offset);
+  if (load.operation != Operation::kLoadXHeaderLength) {
+    // Not only what is tested must be there.
+    result_.least_captured = std::max(result_.least_captured, at + size);
+    state.a = FieldValue::field(at, size);
+    return true;
+  }
+  const FieldTest usual = {at, 1, 0xf, kUsualHeaderWords, 0};
+  if (guess && *guess != usual) return false;
+  guess = usual;
+  state.x = FieldValue::constant(4 * kUsualHeaderWords);
+  return true;
+}
+
+bool Explorer::run_block(const FlowBlock& block, State& state, std::optional<FieldTest>& guess) {
+  for (std::uint32_t i = block.first; i <= block.last; ++i) {
+    const DecodedInstruction& now = code_[i];
+    switch (now.operation) {
+      case Operation::kLoadConstant:
+        state.a = FieldValue::constant(now.k);
+        continue;
+      case Operation::kLoadXConstant:
+        state.x = FieldValue::constant(now.k);
+        continue;
+      case Operation::kLoadPacketLength:
+      case Operation::kLoadXPacketLength:
+        return false;
+      case Operation::kLoadCell:
+        state.a = state.cells[now.k];
+        continue;
+      case Operation::kLoadXCell:
+        state.x = state.cells[now.k];
+        continue;
+      case Operation::kStoreCell:
+        state.cells[now.k] = state.a;
+        continue;
+      case Operation::kStoreXCell:
+        state.cells[now.k] = state.x;
+        continue;
+      case Operation::kTransferAToX:
+        state.x = state.a;
+        continue;
+      case Operation::kTransferXToA:
+        state.a = state.x;
+        continue;
+      default:
+        break;
+    }
+    if (info(now.operation).kind == OperationClass::kPacketLoad) {
+      if (!run_load(now, state, guess)) return false;
+    } else if (const auto parts = arithmetic_parts(now.operation)) {
+      const auto value =
+          compute(parts->arithmetic, state.a,
+                  parts->right == RightOperand::kX ? state.x : FieldValue::constant(now.k),
+                  program_.rules());
+      if (!value) return false;
+      state.a = *value;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+FieldDecision decide_by_fields(const VerifiedProgram& program, const Flow& flow,
+                               const NeededLengths& lengths, std::size_t most_tests,
+                               std::uint32_t farthest_end) {
+  return Explorer(program, flow, lengths, most_tests, farthest_end).run();
+}
+
+}  // namespace bpfc::jit

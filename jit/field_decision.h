@@ -1,0 +1,58 @@
+// What a program decides by fields at fixed places: the tests that it makes of them, and what
+// follows from their results.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "jit/field_value.h"
+#include "vm/flow.h"
+#include "vm/needed_length.h"
+
+namespace bpfc::jit {
+
+// A program that has come to the start of a block: what its registers and cells hold. It ends in 0
+// there if less has been captured than NeededLengths is certain of.
+struct Continuation {
+  std::uint32_t block = 0;
+  // Of those that are live there.
+  std::vector<std::pair<LocationSet, FieldValue>> values;
+
+  friend auto operator<=>(const Continuation&, const Continuation&) = default;
+};
+
+// What packets come to: a verdict, or a place to go on from.
+struct Outcome {
+  std::uint32_t verdict = 0;
+  std::optional<std::uint32_t> continuation;  // index
+
+  friend auto operator<=>(const Outcome&, const Outcome&) = default;
+};
+
+// A test and what its result leads to: nodes, or, from kFirstOutcome on, outcomes.
+struct DecisionNode {
+  std::uint32_t test = 0;
+  std::uint32_t on_true = 0;
+  std::uint32_t on_false = 0;
+};
+inline constexpr std::uint32_t kFirstOutcome = 1U << 31U;
+
+struct FieldDecision {
+  std::vector<FieldTest> tests;
+  std::vector<DecisionNode> nodes;  // in no order
+  std::vector<Outcome> outcomes;
+  std::vector<Continuation> continuations;
+  std::uint32_t start = 0;  // a node, or an outcome
+  // With so many captured bytes no test looks past them. With fewer nothing here holds.
+  std::uint32_t least_captured = 0;
+};
+
+// At most `most_tests`, of fields that end at `farthest_end` or before; the program goes on by
+// itself where it wants more, or another kind of test. Not for programs that loop.
+FieldDecision decide_by_fields(const VerifiedProgram& program, const Flow& flow,
+                               const NeededLengths& lengths, std::size_t most_tests,
+                               std::uint32_t farthest_end);
+
+}  // namespace bpfc::jit

@@ -1,0 +1,54 @@
+// Values that are one field of the packet, changed a little: what can be tested together with
+// others in one vector.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "bpfc/verify.h"
+#include "vm/arithmetic.h"
+
+namespace bpfc::jit {
+
+// `((field & mask) shifted) + addend`, modulo 2^32, the field being `size` bytes at `offset` in
+// network order. Of size 0: the constant `addend`.
+struct FieldValue {
+  std::uint32_t offset = 0;
+  std::uint8_t size = 0;
+  std::int8_t left_shift = 0;  // negative: to the right. No bit is lost
+  std::uint32_t mask = 0;
+  std::uint32_t addend = 0;
+
+  static FieldValue constant(std::uint32_t value) { return {.addend = value}; }
+  static FieldValue field(std::uint32_t offset, std::uint32_t size);
+  bool is_constant() const { return size == 0; }
+
+  friend auto operator<=>(const FieldValue&, const FieldValue&) = default;
+};
+
+// None: not of this form, or the end of the program.
+std::optional<FieldValue> compute(Arithmetic arithmetic, const FieldValue& left,
+                                  const FieldValue& right, Rules rules);
+
+// Whether `(field & mask) - low <= span`, or, `negated`, whether not.
+struct FieldTest {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint32_t mask = 0;
+  std::uint32_t low = 0;
+  std::uint32_t span = 0;
+
+  friend auto operator<=>(const FieldTest&, const FieldTest&) = default;
+};
+struct FieldCondition {
+  FieldTest test = {};
+  bool negated = false;
+  std::optional<bool> decided =
+      std::nullopt;  // the same for every packet; the test says nothing then
+};
+
+// None: not of this form.
+std::optional<FieldCondition> condition(Comparison comparison, const FieldValue& left,
+                                        const FieldValue& right);
+
+}  // namespace bpfc::jit
