@@ -47,7 +47,8 @@ class Diagram {
       const DecisionNode& node = decision_.nodes[decided];
       const std::uint32_t on_true = of(node.on_true);
       const std::uint32_t on_false = node.on_false == node.on_true ? on_true : of(node.on_false);
-      of_node_[decided] = choose(node.test, on_true, on_false);
+      of_node_[decided] = node.otherwise ? agreed(on_true, on_false, *node.otherwise)
+                                         : choose(node.test, on_true, on_false);
     }
     return *of_node_[decided];
   }
@@ -79,6 +80,20 @@ class Diagram {
     return chosen_[key] = node(top, high, low);
   }
 
+  // What both say, or `otherwise`.
+  std::uint32_t agreed(std::uint32_t one, std::uint32_t other, std::uint32_t otherwise) {
+    if (one == other || nodes_.size() > kMostDiagramNodes) return one;
+    const std::uint32_t top = std::min(test(one), test(other));
+    if (top == kFirstOutcome) return otherwise;
+    const auto key = std::tuple(one, other, otherwise);
+    if (const auto found = agreed_.find(key); found != agreed_.end()) return found->second;
+    const std::uint32_t high =
+        agreed(restricted(one, top, true), restricted(other, top, true), otherwise);
+    const std::uint32_t low =
+        agreed(restricted(one, top, false), restricted(other, top, false), otherwise);
+    return agreed_[key] = node(top, high, low);
+  }
+
   using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
 
   const FieldDecision& decision_;
@@ -86,6 +101,7 @@ class Diagram {
   std::vector<DecisionNode> nodes_;
   std::map<Key, std::uint32_t> known_;
   std::map<Key, std::uint32_t> chosen_;
+  std::map<Key, std::uint32_t> agreed_;
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kFewestTests = 3;  // with fewer, branches are as good
 constexpr std::uint32_t kVectorSize = 64;
+constexpr std::uint32_t kSmallestWindow = 16;
 constexpr std::uint8_t kLessOrEqual = 2;  // of vpcmpud
 constexpr int kPrefetchAhead = 16;
 
@@ -56,7 +57,7 @@ std::optional<std::vector<FieldWindow>> windows_for(const FieldDecision& decisio
   for (const FieldTest& test : decision.tests) {
     for (std::uint32_t i = 0; i < test.size; ++i) bytes.set(test.offset + i);
   }
-  for (const std::uint32_t size : {64U, 32U, 16U}) {
+  for (const std::uint32_t size : {kVectorSize, 32U, kSmallestWindow}) {
     if (auto windows = cover(bytes, decision.least_captured, size)) return windows;
   }
   return std::nullopt;
@@ -71,7 +72,9 @@ std::optional<FieldPlan> plan_fields(const VerifiedProgram& program, const Flow&
   }
   FieldPlan plan;
   plan.decision = decide_by_fields(program, flow, lengths, kMostFieldTests, kFarthestField);
-  const FieldDecision& decision = plan.decision;
+  FieldDecision& decision = plan.decision;
+  // Shorter packets are rare, and windows are not.
+  decision.least_captured = std::max(decision.least_captured, kSmallestWindow);
   if (decision.tests.size() < kFewestTests) return std::nullopt;
   auto windows = windows_for(decision);
   if (!windows) return std::nullopt;

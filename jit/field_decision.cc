@@ -28,6 +28,8 @@ struct State {
   FieldValue a;
   FieldValue x;
   std::array<FieldValue, kScratchCells> cells{};
+  // Where something is unknown: the outcome where that matters.
+  std::optional<std::uint32_t> otherwise;
 
   FieldValue& at(LocationSet location) {
     if (location == kLocationA) return a;
@@ -64,10 +66,17 @@ class Explorer {
   // What a way to a block, with these values, leads to.
   std::uint32_t arrive(std::uint32_t block, State state);
   void visit(std::uint32_t block, State state, std::uint32_t node);
-  // Runs the block up to its last instruction. False: it cannot be run so. `guess` becomes the test
-  // that what follows depends on.
-  bool run_block(const FlowBlock& block, State& state, std::optional<FieldTest>& guess);
-  bool run_load(const DecodedInstruction& load, State& state, std::optional<FieldTest>& guess);
+  // What a run of a block depends on.
+  struct Conditions {
+    std::optional<FieldTest> guess;
+    bool guess_fails = false;  // how it is run
+    bool may_reject = false;   // by an unknown load or division
+  };
+  // Runs the block up to its last instruction. False: it cannot be run so.
+  bool run_block(const FlowBlock& block, State& state, Conditions& conditions);
+  bool run_load(const DecodedInstruction& load, State& state, Conditions& conditions);
+  // What follows behind the block, given the state there.
+  std::uint32_t leave(std::uint32_t index, State state, const State& before, bool may_reject);
   bool is_large_set(std::uint32_t block);
 
   std::uint32_t outcome(const Outcome& outcome);
@@ -102,6 +111,7 @@ std::uint32_t Explorer::outcome(const Outcome& wanted) {
 }
 
 std::uint32_t Explorer::go_on(std::uint32_t block, State& state) {
+  if (state.otherwise) return *state.otherwise;
   Continuation here = {block, {}};
   const LocationSet live = flow_.live_in(block);
   for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
@@ -130,9 +140,12 @@ std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
   if (lengths_.needed(block) == kNeverAccepts) return outcome({});
   // What is not needed makes no difference.
   const LocationSet live = flow_.live_in(block);
+  bool knows_all = true;
   for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
     if ((live & location) == 0) state.at(location) = {};
+    knows_all &= !state.at(location).is_unknown();
   }
+  if (knows_all) state.otherwise.reset();
   const Place place = {block, state};
   if (const auto found = known_.find(place); found != known_.end()) return found->second;
   if (result_.nodes.size() >= kMostNodes) return go_on(block, state);
@@ -149,59 +162,87 @@ bool Explorer::is_large_set(std::uint32_t block) {
 
 void Explorer::visit(std::uint32_t index, State state, std::uint32_t node) {
   const FlowBlock& block = flow_.blocks()[index];
-  const DecodedInstruction& last = code_[block.last];
   State before = state;
-  std::optional<FieldTest> guess;
-  const auto parts = branch_parts(last.operation);
-  const bool branches = parts && block.on_true != block.on_false;
-  if ((branches && is_large_set(index)) || !run_block(block, state, guess)) {
+  Conditions conditions;
+  const auto parts = branch_parts(code_[block.last].operation);
+  const bool large_set = parts && block.on_true != block.on_false && is_large_set(index);
+  if (large_set || !run_block(block, state, conditions)) {
     alias(node, go_on(index, before));
     return;
   }
-
-  std::uint32_t decision = node;
-  if (guess) {
-    const auto test = test_index(*guess);
-    if (!test) {
-      alias(node, go_on(index, before));
-      return;
-    }
-    decision = new_node();
-    result_.nodes[node] = {*test, decision, go_on(index, before)};
+  const std::uint32_t as_guessed = leave(index, state, before, conditions.may_reject);
+  if (!conditions.guess) {
+    alias(node, as_guessed);
+    return;
   }
-  if (last.operation == Operation::kReturnConstant) {
-    alias(decision, outcome({last.k, std::nullopt}));
-  } else if (last.operation == Operation::kReturnA) {
-    alias(decision,
-          state.a.is_constant() ? outcome({state.a.addend, std::nullopt}) : go_on(index, before));
-  } else if (!branches) {
-    alias(decision, arrive(block.on_true, state));
-  } else {
-    const auto tested =
-        condition(parts->comparison, state.a,
-                  parts->right == RightOperand::kX ? state.x : FieldValue::constant(last.k));
-    if (tested && tested->decided) {
-      alias(decision, arrive(*tested->decided ? block.on_true : block.on_false, state));
-      return;
-    }
-    const auto test = tested ? test_index(tested->test) : std::nullopt;
-    if (!test) {
-      alias(decision, go_on(index, before));
-      return;
-    }
-    std::uint32_t on_true = arrive(block.on_true, state);
-    std::uint32_t on_false = arrive(block.on_false, state);
-    if (tested->negated) std::swap(on_true, on_false);
-    result_.nodes[decision] = {*test, on_true, on_false};
+  const auto test = test_index(*conditions.guess);
+  if (!test) {
+    alias(node, go_on(index, before));
+    return;
   }
+  State other = before;
+  if (!other.otherwise) other.otherwise = go_on(index, before);
+  Conditions failed = {.guess = conditions.guess, .guess_fails = true};
+  const State start = other;
+  std::uint32_t not_as_guessed = *start.otherwise;
+  if (run_block(block, other, failed)) not_as_guessed = leave(index, other, start, true);
+  result_.nodes[node] = {*test, as_guessed, not_as_guessed};
 }
 
-bool Explorer::run_load(const DecodedInstruction& load, State& state,
-                        std::optional<FieldTest>& guess) {
+std::uint32_t Explorer::leave(std::uint32_t index, State state, const State& before,
+                              bool may_reject) {
+  const FlowBlock& block = flow_.blocks()[index];
+  const DecodedInstruction& last = code_[block.last];
+  State at_start = before;
+  const auto parts = branch_parts(last.operation);
+  std::uint32_t target = 0;
+  if (last.operation == Operation::kReturnConstant) {
+    target = outcome({last.k, std::nullopt});
+  } else if (last.operation == Operation::kReturnA) {
+    if (!state.a.is_constant()) return go_on(index, at_start);
+    target = outcome({state.a.addend, std::nullopt});
+  } else if (!parts || block.on_true == block.on_false) {
+    target = arrive(block.on_true, state);
+  } else {
+    const FieldValue right =
+        parts->right == RightOperand::kX ? state.x : FieldValue::constant(last.k);
+    if (state.a.is_unknown() || right.is_unknown()) {
+      target = new_node();
+      const std::uint32_t on_true = arrive(block.on_true, state);
+      const std::uint32_t on_false = arrive(block.on_false, state);
+      result_.nodes[target] = {0, on_true, on_false, state.otherwise};
+    } else {
+      const auto tested = condition(parts->comparison, state.a, right);
+      if (!tested) return go_on(index, at_start);
+      if (tested->decided) {
+        target = arrive(*tested->decided ? block.on_true : block.on_false, state);
+      } else {
+        const auto test = test_index(tested->test);
+        if (!test) return go_on(index, at_start);
+        target = new_node();
+        std::uint32_t on_true = arrive(block.on_true, state);
+        std::uint32_t on_false = arrive(block.on_false, state);
+        if (tested->negated) std::swap(on_true, on_false);
+        result_.nodes[target] = {*test, on_true, on_false};
+      }
+    }
+  }
+  if (!may_reject) return target;
+  const std::uint32_t either = new_node();
+  result_.nodes[either] = {0, target, outcome({}), state.otherwise};
+  return either;
+}
+
+bool Explorer::run_load(const DecodedInstruction& load, State& state, Conditions& conditions) {
   constexpr std::uint32_t kUsualHeaderWords = 5;
   const std::uint32_t size = load_size(load.operation);
   std::uint64_t offset = load.k;
   if (info(load.operation).format == OperandFormat::kIndexed) {
+    if (state.x.is_unknown()) {
+      state.a = FieldValue::unknown();
+      conditions.may_reject = true;
+      return true;
+    }
     if (!state.x.is_constant()) return false;
     offset += state.x.addend;
   }
@@ -214,13 +255,14 @@ bool Explorer::run_load(const DecodedInstruction& load, State& state,
     return true;
   }
   const FieldTest usual = {at, 1, 0xf, kUsualHeaderWords, 0};
-  if (guess && *guess != usual) return false;
-  guess = usual;
-  state.x = FieldValue::constant(4 * kUsualHeaderWords);
+  if (conditions.guess && *conditions.guess != usual) return false;
+  conditions.guess = usual;
+  state.x = conditions.guess_fails ? FieldValue::unknown()
+                                   : FieldValue::constant(4 * kUsualHeaderWords);
   return true;
 }
 
-bool Explorer::run_block(const FlowBlock& block, State& state, std::optional<FieldTest>& guess) {
+bool Explorer::run_block(const FlowBlock& block, State& state, Conditions& conditions) {
   for (std::uint32_t i = block.first; i <= block.last; ++i) {
     const DecodedInstruction& now = code_[i];
     switch (now.operation) {
@@ -255,7 +297,7 @@ bool Explorer::run_block(const FlowBlock& block, State& state, std::optional<Fie
         break;
     }
     if (info(now.operation).kind == OperationClass::kPacketLoad) {
-      if (!run_load(now, state, guess)) return false;
+      if (!run_load(now, state, conditions)) return false;
     } else if (const auto parts = arithmetic_parts(now.operation)) {
       const auto value =
           compute(parts->arithmetic, state.a,

@@ -31,11 +31,14 @@ struct Outcome {
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 
-// A test and what its result leads to: nodes, or, from kFirstOutcome on, outcomes.
+// A test and what its result leads to: nodes, or, from kFirstOutcome on, outcomes. Or, where
+// `otherwise` is given, two ways of which it is not known which a packet goes: what follows is what
+// both say, or, where they differ, this outcome.
 struct DecisionNode {
   std::uint32_t test = 0;
   std::uint32_t on_true = 0;
   std::uint32_t on_false = 0;
+  std::optional<std::uint32_t> otherwise = std::nullopt;
 };
 inline constexpr std::uint32_t kFirstOutcome = 1U << 31U;
 

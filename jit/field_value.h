@@ -11,8 +11,10 @@
 namespace bpfc::jit {
 
 // `((field & mask) shifted) + addend`, modulo 2^32, the field being `size` bytes at `offset` in
-// network order. Of size 0: the constant `addend`.
+// network order. Of size 0: the constant `addend`; of size kUnknownSize: any number.
 struct FieldValue {
+  static constexpr std::uint8_t kUnknownSize = 0xff;
+
   std::uint32_t offset = 0;
   std::uint8_t size = 0;
   std::int8_t left_shift = 0;  // negative: to the right. No bit is lost
@@ -21,12 +23,14 @@ struct FieldValue {
 
   static FieldValue constant(std::uint32_t value) { return {.addend = value}; }
   static FieldValue field(std::uint32_t offset, std::uint32_t size);
+  static FieldValue unknown() { return {.size = kUnknownSize}; }
   bool is_constant() const { return size == 0; }
+  bool is_unknown() const { return size == kUnknownSize; }
 
   friend auto operator<=>(const FieldValue&, const FieldValue&) = default;
 };
 
-// None: not of this form, or the end of the program.
+// None: not of this form, or the end of the program. Both are known.
 std::optional<FieldValue> compute(Arithmetic arithmetic, const FieldValue& left,
                                   const FieldValue& right, Rules rules);
 
@@ -47,7 +51,7 @@ struct FieldCondition {
       std::nullopt;  // the same for every packet; the test says nothing then
 };
 
-// None: not of this form.
+// None: not of this form. Both are known.
 std::optional<FieldCondition> condition(Comparison comparison, const FieldValue& left,
                                         const FieldValue& right);
 
