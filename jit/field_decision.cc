@@ -257,8 +257,8 @@ bool Explorer::run_load(const DecodedInstruction& load, State& state, Conditions
   const FieldTest usual = {at, 1, 0xf, kUsualHeaderWords, 0};
   if (conditions.guess && *conditions.guess != usual) return false;
   conditions.guess = usual;
-  state.x = conditions.guess_fails ? FieldValue::unknown()
-                                   : FieldValue::constant(4 * kUsualHeaderWords);
+  state.x =
+      conditions.guess_fails ? FieldValue::unknown() : FieldValue::constant(4 * kUsualHeaderWords);
   return true;
 }
 
@@ -299,10 +299,14 @@ bool Explorer::run_block(const FlowBlock& block, State& state, Conditions& condi
     if (info(now.operation).kind == OperationClass::kPacketLoad) {
       if (!run_load(now, state, conditions)) return false;
     } else if (const auto parts = arithmetic_parts(now.operation)) {
-      const auto value =
-          compute(parts->arithmetic, state.a,
-                  parts->right == RightOperand::kX ? state.x : FieldValue::constant(now.k),
-                  program_.rules());
+      const FieldValue right =
+          parts->right == RightOperand::kX ? state.x : FieldValue::constant(now.k);
+      if (state.a.is_unknown() || right.is_unknown()) {
+        conditions.may_reject |= right.is_unknown();  // a division by zero, perhaps
+        state.a = FieldValue::unknown();
+        continue;
+      }
+      const auto value = compute(parts->arithmetic, state.a, right, program_.rules());
       if (!value) return false;
       state.a = *value;
     }

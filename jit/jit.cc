@@ -83,7 +83,7 @@ Jit& Jit::operator=(Jit&& other) noexcept = default;
 Jit::~Jit() = default;
 
 void Jit::run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const {
-  if (code_->field_batch != nullptr && getenv("NOFB") == nullptr) {
+  if (code_->field_batch != nullptr) {
     return code_->field_batch(packets.data(), packets.size(), verdicts.data());
   }
   if (code_->vectors) return code_->vectors->run_batch(packets, verdicts);

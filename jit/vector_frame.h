@@ -24,15 +24,15 @@ inline constexpr Reg64 kLastGroup{Xbyak::Operand::R15};
 inline constexpr Reg64 kScratch{Xbyak::Operand::R11};
 // The data pointers of the 8 packets, for loads at constant offsets.
 inline constexpr Reg64 kData[kLanes] = {Reg64{Xbyak::Operand::RAX}, Reg64{Xbyak::Operand::RCX},
-                                    Reg64{Xbyak::Operand::RDX}, Reg64{Xbyak::Operand::RSI},
-                                    Reg64{Xbyak::Operand::RDI}, Reg64{Xbyak::Operand::R8},
-                                    Reg64{Xbyak::Operand::R9},  Reg64{Xbyak::Operand::R10}};
+                                        Reg64{Xbyak::Operand::RDX}, Reg64{Xbyak::Operand::RSI},
+                                        Reg64{Xbyak::Operand::RDI}, Reg64{Xbyak::Operand::R8},
+                                        Reg64{Xbyak::Operand::R9},  Reg64{Xbyak::Operand::R10}};
 
 inline constexpr Zmm kDataVector{31};  // the same
 inline constexpr Zmm kHarmless{30};    // in each lane the address of zeros
 inline constexpr Ymm kCaptured{29};
 inline constexpr Ymm kWireLength{28};
-inline constexpr Ymm kVerdict{27};          // where there are more than two
+inline constexpr Ymm kVerdict{27};      // where there are more than two
 inline constexpr int kFirstValue = 10;  // these hold values; those below are for the moment
 inline constexpr int kLastValue = 26;
 // Where a value is computed that has none of these. No window of a packet is in it then.
@@ -41,8 +41,8 @@ inline constexpr Ymm kUnplaced{7};
 inline constexpr Opmask kAccepted{7};
 inline constexpr Opmask kToScalar{6};  // lanes whose verdict the scalar function will give
 inline constexpr Opmask kMoment{5};
-inline constexpr Opmask kLoaded{4};       // the present block's lanes, where a slot held them
-inline constexpr Opmask kOther{0};        // cannot be a write mask
+inline constexpr Opmask kLoaded{4};   // the present block's lanes, where a slot held them
+inline constexpr Opmask kOther{0};    // cannot be a write mask
 inline constexpr int kFirstMask = 1;  // these hold the lanes of blocks to come
 inline constexpr int kLastMask = 3;
 

@@ -1,5 +1,5 @@
-// The filters of the differential tests, on traffic, cut and changed: all forms of machine code against
-// the interpreter.
+// The filters of the differential tests, on traffic, cut and changed: all forms of machine code
+// against the interpreter.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -55,8 +55,11 @@ void check(const VerifiedProgram& program, std::span<const PacketView> packets,
     for (std::size_t i = 0; i < packets.size(); ++i) {
       const std::uint32_t expected = interpret(program, to_packet(packets[i]));
       ASSERT_EQ(compiled->run(packets[i]), expected)
-          << what << "\n" << to_listing(program.program()) << "packet " << i << " of "
-          << packets[i].captured << " bytes, vectors " << vectors;
+          << what << "\n"
+          << to_listing(program.program()) << "packet " << i << " of " << packets[i].captured
+          << " bytes, vectors " << vectors << ": "
+          << ::testing::PrintToString(
+                 std::vector<int>(packets[i].data, packets[i].data + packets[i].captured));
       ASSERT_EQ(verdicts[i], expected) << what << "\npacket " << i << ", vectors " << vectors;
       ASSERT_EQ((matches[i / 64] >> i % 64 & 1U) != 0, expected != 0) << what;
     }
@@ -66,7 +69,8 @@ void check(const VerifiedProgram& program, std::span<const PacketView> packets,
 TEST(JitFilters, SayWhatTheInterpreterSays) {
   testing::ProgramGenerator random(testing::test_seed());
   const auto frames = varied_frames(300, random);
-  const testing::GuardedPackets packets(frames);
+  testing::GuardedPackets packets;
+  for (const auto& frame : frames) packets.add(frame, 60 + random.below(3));
   std::size_t compiled = 0;
   for (const std::string& expression : ethernet_expressions()) {
     for (const Optimization level : {Optimization::kNone, Optimization::kDefault}) {
@@ -82,13 +86,14 @@ TEST(JitFilters, SayWhatTheInterpreterSays) {
       if (HasFatalFailure()) return;
     }
   }
-  EXPECT_GT(compiled, 1000U);
+  EXPECT_GT(compiled, 900U);
 }
 
 TEST(JitFilters, FindHostsAndPorts) {
   testing::ProgramGenerator random(testing::test_seed());
   const auto frames = varied_frames(3000, random);
-  const testing::GuardedPackets packets(frames);
+  testing::GuardedPackets packets;
+  for (const auto& frame : frames) packets.add(frame, 60 + random.below(3));
   const auto addresses = traffic::ip4_addresses(traffic::mixed_traffic(5000));
   for (const std::size_t count : {3, 6, 20, 500}) {
     for (const auto spread : {traffic::Spread::kScattered, traffic::Spread::kConsecutive}) {
