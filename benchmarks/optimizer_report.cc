@@ -14,16 +14,17 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "benchmarks/kernel_limits.h"
+#include "benchmarks/libpcap_peer.h"
 #include "benchmarks/report_rows.h"
 #include "bpfc/capture_writer.h"
 #include "bpfc/compile.h"
 #include "bpfc/interpreter.h"
-#include "tests/traffic/traffic_mix.h"
+#include "measure/interleaved.h"
+#include "measure/traffic_mix.h"
 
 namespace bpfc::benchmarks {
 namespace {
@@ -64,27 +65,6 @@ Program compile_ours(const std::string& filter, Optimization level,
   return std::move(compiled->program);
 }
 
-Program compile_theirs(pcap_t* handle, const std::string& filter) {
-  bpf_program compiled{};
-  if (pcap_compile(handle, &compiled, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
-    fmt::print(stderr, "{:.60}: libpcap: {}\n", filter, pcap_geterr(handle));
-    std::exit(1);
-  }
-  Program program;
-  for (unsigned i = 0; i < compiled.bf_len; ++i) {
-    const bpf_insn& one = compiled.bf_insns[i];
-    program.push_back({one.code, one.jt, one.jf, one.k});
-  }
-  pcap_freecode(&compiled);
-  return program;
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                   values.end());
-  return values[values.size() / 2];
-}
-
 double seconds_of(const std::function<Program()>& compile, Program& program) {
   const auto start = std::chrono::steady_clock::now();
   Program made = compile();
@@ -108,7 +88,8 @@ void run_on(const Frames& frames, Result& result) {
 }
 
 // Both by turns, so that what else the machine does meets them alike.
-void measure(const std::vector<std::function<Program()>>& compilers, std::vector<Result>& results) {
+void time_compilers(const std::vector<std::function<Program()>>& compilers,
+                    std::vector<Result>& results) {
   std::vector<std::vector<double>> taken(compilers.size());
   double total = 0;
   results.resize(compilers.size());
@@ -118,7 +99,8 @@ void measure(const std::vector<std::function<Program()>>& compilers, std::vector
       total += taken[i].back();
     }
   }
-  for (std::size_t i = 0; i < compilers.size(); ++i) results[i].seconds = median(taken[i]);
+  for (std::size_t i = 0; i < compilers.size(); ++i)
+    results[i].seconds = measure::quantile(taken[i], 0.5);
 }
 
 std::string time_text(double seconds) { return fmt::format("{:.3f}", seconds * 1000); }
@@ -126,8 +108,6 @@ std::string time_text(double seconds) { return fmt::format("{:.3f}", seconds * 1
 // The rows; the geometric mean of the ratios of the small ones.
 double print_table(const Arguments& arguments, const Frames& frames,
                    const std::vector<std::uint32_t>& addresses) {
-  const std::unique_ptr<pcap_t, decltype(&pcap_close)> handle(pcap_open_dead(DLT_EN10MB, kSnaplen),
-                                                              &pcap_close);
   fmt::print("{:42} | {:>6} {:>9} {:>10} | {:>6} {:>9} {:>10} | {:>8} {:>6}\n", "", "bpfc",
              "executed", "ms", "pcap", "executed", "ms", "executed", "length");
   Profile sample;
@@ -143,9 +123,9 @@ double print_table(const Arguments& arguments, const Frames& frames,
         row.peer == PeerCost::kQuick || (row.peer == PeerCost::kSlow && arguments.slow);
     std::vector<std::function<Program()>> compilers = {
         [&] { return compile_ours(row.filter, level, profile); }};
-    if (peer) compilers.emplace_back([&] { return compile_theirs(handle.get(), row.filter); });
+    if (peer) compilers.emplace_back([&] { return compile_with_libpcap(row.filter); });
     std::vector<Result> results;
-    measure(compilers, results);
+    time_compilers(compilers, results);
     for (Result& result : results) run_on(frames, result);
     const Result& ours = results[0];
     fmt::print("{:42.42} | {:6} {:9.2f} {:>10} | ", row.name, ours.program.size(), ours.executed,
@@ -175,7 +155,7 @@ void print_growth(Optimization level, const std::vector<std::uint32_t>& addresse
   for (const std::size_t count : kGrowth) {
     const std::string filter = scattered_hosts(count, addresses);
     std::vector<Result> results;
-    measure({[&] { return compile_ours(filter, level); }}, results);
+    time_compilers({[&] { return compile_ours(filter, level); }}, results);
     fmt::print("        {:6} {:12} {:>10} {:12.2f}\n", count, results[0].program.size(),
                time_text(results[0].seconds),
                results[0].seconds * 1e6 / static_cast<double>(count));

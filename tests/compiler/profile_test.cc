@@ -12,7 +12,7 @@
 #include "tests/compiler/graph_evaluator.h"
 #include "tests/compiler/graph_generator.h"
 #include "tests/traffic/filter_lists.h"
-#include "tests/traffic/traffic_mix.h"
+#include "measure/traffic_mix.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc {

@@ -6,7 +6,7 @@
 #include "bpfc/compile.h"
 #include "bpfc/interpreter.h"
 #include "tests/traffic/filter_lists.h"
-#include "tests/traffic/traffic_mix.h"
+#include "measure/traffic_mix.h"
 
 namespace bpfc::traffic {
 namespace {

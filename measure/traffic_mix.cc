@@ -1,4 +1,4 @@
-#include "tests/traffic/traffic_mix.h"
+#include "measure/traffic_mix.h"
 
 #include <algorithm>
 #include <array>
