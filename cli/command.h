@@ -101,6 +101,14 @@ struct CheckCommand {
 };
 int run(const CheckCommand& command, Terminal& terminal);
 
+// bpfc bench: how fast each engine runs a filter.
+struct BenchCommand {
+  FilterOptions filter;
+  std::string input;   // a capture file; empty: traffic is made
+  bool native = true;  // beside the C compiler's code, where there is a compiler
+};
+int run(const BenchCommand& command, Terminal& terminal);
+
 enum class ProofQuestion : std::uint8_t { kEquivalence, kImplication, kOverlap, kSatisfaction };
 
 // bpfc equiv, implies, overlap and satisfy.
@@ -123,6 +131,9 @@ int list_interfaces(Terminal& terminal);
 
 // `bpfc check` and what follows, the word `check` being the first of the arguments.
 int run_check_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
+
+// The same for `bench`.
+int run_bench_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 
 // Whether it is the word of such a command: `equiv` and so on.
 bool is_proof_word(std::string_view word);

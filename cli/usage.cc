@@ -24,6 +24,7 @@ constexpr const char* kExamples = R"(Examples:
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
   bpfc sockets                               who captures on this machine, and what
   bpfc check 'icmp'                          whether every engine says the same
+  bpfc bench 'icmp'                          how fast each engine is
   bpfc equiv 'tcp port 80' 'tcp and port 80' proves it; also implies, overlap, satisfy
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
@@ -260,6 +261,10 @@ int run_command_line(int argument_count, const char* const* arguments, Terminal&
   }
   if (argument_count > 1 && arguments[1] == kCheck) {
     return run_check_command_line(argument_count - 1, arguments + 1, terminal);
+  }
+  constexpr std::string_view kBench = "bench";
+  if (argument_count > 1 && arguments[1] == kBench) {
+    return run_bench_command_line(argument_count - 1, arguments + 1, terminal);
   }
   if (argument_count > 1 && is_proof_word(arguments[1])) {
     return run_prove_command_line(argument_count - 1, arguments + 1, terminal);
