@@ -19,6 +19,8 @@ class GuardedPackets {
 
   // Aborts where the system has no memory.
   void add(std::span<const std::uint8_t> bytes, std::uint32_t wire_length);
+  // Forgets all packets, and keeps their pages for others.
+  void clear() { views_.clear(); }
   std::span<const PacketView> views() const { return views_; }
 
  private:
@@ -26,7 +28,10 @@ class GuardedPackets {
     void* begin = nullptr;
     std::size_t size = 0;
   };
-  std::vector<Mapping> mappings_;
+  // Writable pages, and the last one as a guard.
+  static Mapping map(std::size_t size, std::size_t page);
+
+  std::vector<Mapping> mappings_;  // at least one for each view, in their order
   std::vector<PacketView> views_;
 };
 
