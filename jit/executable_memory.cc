@@ -27,19 +27,20 @@ Expected<ExecutableMemory, std::string> ExecutableMemory::holding(
   ExecutableMemory memory;
   const std::size_t mapped = size + 2 * page;
   void* mapping = ::mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED) return Unexpected(failure("cannot map pages for machine code"));
+  if (mapping == MAP_FAILED)
+    return Unexpected<std::string>(failure("cannot map pages for machine code"));
   memory.mapping_ = mapping;
   memory.mapped_ = mapped;
 
   std::uint8_t* pages = static_cast<std::uint8_t*>(mapping) + page;
   if (size != 0) {
     if (::mprotect(pages, size, PROT_READ | PROT_WRITE) != 0) {
-      return Unexpected(failure("cannot write pages for machine code"));
+      return Unexpected<std::string>(failure("cannot write pages for machine code"));
     }
     std::memcpy(pages, code.data(), code.size());
     std::memset(pages + code.size(), kBreakpoint, size - code.size());
     if (::mprotect(pages, size, PROT_READ | PROT_EXEC) != 0) {
-      return Unexpected(failure("cannot make pages executable"));
+      return Unexpected<std::string>(failure("cannot make pages executable"));
     }
   }
   memory.code_ = {pages, code.size()};

@@ -3,6 +3,7 @@
 // before them and one behind, so that what runs or reads past the code stops there.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,7 +30,7 @@ class ExecutableMemory {
   // The function that starts `offset` bytes into the code.
   template <typename Function>
   Function function(std::size_t offset = 0) const {
-    return reinterpret_cast<Function>(reinterpret_cast<std::uintptr_t>(code_.data()) + offset);
+    return std::bit_cast<Function>(code_.data() + offset);
   }
 
  private:

@@ -56,7 +56,7 @@ Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const Ji
     if (field_code) field_code->batch();
     pool.emit(out);
     auto memory = jit::ExecutableMemory::holding(out.finish());
-    if (!memory) return Unexpected(std::move(memory).error());
+    if (!memory) return Unexpected<std::string>(std::move(memory).error());
     code->memory = *std::move(memory);
     if (field_code) code->field_batch = code->memory.function<BatchFunction>(batch_at);
     std::stable_sort(code->locations.begin(), code->locations.end(),
@@ -65,14 +65,14 @@ Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const Ji
                      });
     if (options.vectors) {
       auto vectors = jit::compile_vectors(program, flow, code->memory.function<Function>());
-      if (!vectors) return Unexpected(std::move(vectors).error());
+      if (!vectors) return Unexpected<std::string>(std::move(vectors).error());
       code->vectors = *std::move(vectors);
     }
     return Jit(std::move(code));
   } catch (const Xbyak::Error& error) {
-    return Unexpected(std::string("cannot assemble: ") + error.what());
+    return Unexpected<std::string>(std::string("cannot assemble: ") + error.what());
   } catch (const std::bad_alloc&) {
-    return Unexpected(std::string("out of memory"));
+    return Unexpected<std::string>(std::string("out of memory"));
   }
 }
 

@@ -19,13 +19,13 @@ constexpr std::size_t kWordBits = 64;
 
 bool has_vector_instructions() {
   // Asked once: in a virtual machine the question takes longer than most programs do to compile.
-  static const bool has = [] {
+  static const bool kHas = [] {
     using Xbyak::util::Cpu;
     const Cpu cpu;
     return cpu.has(Cpu::tAVX2) && cpu.has(Cpu::tAVX512F) && cpu.has(Cpu::tAVX512VL) &&
            cpu.has(Cpu::tAVX512BW) && cpu.has(Cpu::tAVX512DQ);
   }();
-  return has;
+  return kHas;
 }
 
 VectorCode::VectorCode(ExecutableMemory memory, Jit::Function scalar)
@@ -64,10 +64,10 @@ Expected<std::optional<VectorCode>, std::string> compile_vectors(const VerifiedP
     VectorEmitter emitter(*vectors, scalar);
     if (!emitter.emit()) return std::nullopt;
     auto memory = ExecutableMemory::holding(emitter.finish());
-    if (!memory) return Unexpected(std::move(memory.error()));
+    if (!memory) return Unexpected<std::string>(std::move(memory.error()));
     return VectorCode(std::move(*memory), scalar);
   } catch (const Xbyak::Error& error) {
-    return Unexpected(std::string("cannot assemble machine code: ") + error.what());
+    return Unexpected<std::string>(std::string("cannot assemble machine code: ") + error.what());
   }
 }
 

@@ -114,7 +114,8 @@ void VectorEmitter::emit_check(const VectorCheck& check, const Xbyak::Opmask& la
     code_.kandnb(lanes, kMoment, lanes);
   }
   const Ymm remaining = places_.in_register(check.remaining, Ymm(0));
-  code_.vpcmpud(lanes | lanes, remaining, constants_.broadcast(end), kNotLess);
+  const Opmask& before = lanes;
+  code_.vpcmpud(lanes | before, remaining, constants_.broadcast(end), kNotLess);
   const std::uint32_t window = loads_.window_end(check.load);
   if (window == end) return;
   // The load is within the packet, but not the window.

@@ -12,9 +12,8 @@ constexpr int kSizes = 3;   // each twice the one before
 
 // Whether all values found a place. Who comes takes the place of who was there, who then goes to
 // its other slot, and so on.
-bool place(std::span<const std::uint32_t> values, VectorSet& set) {
-  const std::size_t slots = std::size_t{1} << (32 - set.shift);
-  std::vector<bool> taken[2] = {std::vector<bool>(slots), std::vector<bool>(slots)};
+bool place(std::span<const std::uint32_t> values, std::size_t slots, VectorSet& set) {
+  std::array<std::vector<bool>, 2> taken = {std::vector<bool>(slots), std::vector<bool>(slots)};
   // What is left empty holds a value of the set.
   for (auto& table : set.slots) table.assign(slots, values.front());
   for (std::uint32_t value : values) {
@@ -45,7 +44,7 @@ std::optional<VectorSet> make_vector_set(std::span<const std::uint32_t> values) 
     for (int attempt = 0; attempt < kTries; ++attempt) {
       set.multipliers[0] = static_cast<std::uint32_t>(random()) | 1U;
       set.multipliers[1] = static_cast<std::uint32_t>(random()) | 1U;
-      if (place(values, set)) return set;
+      if (place(values, slots, set)) return set;
     }
   }
   return std::nullopt;

@@ -3,6 +3,7 @@
 // Rodler, 2001). Every slot holds some value of the set, so that no look can err.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,9 +13,9 @@ namespace bpfc::jit {
 
 struct VectorSet {
   // A slot is value * multiplier (mod 2^32) >> shift. Odd.
-  std::uint32_t multipliers[2] = {1, 1};
+  std::array<std::uint32_t, 2> multipliers = {1, 1};
   std::uint32_t shift = 0;
-  std::vector<std::uint32_t> slots[2];  // 2^(32 - shift) each
+  std::array<std::vector<std::uint32_t>, 2> slots;  // 2^(32 - shift) each
 
   std::uint32_t slot(unsigned table, std::uint32_t value) const {
     return (value * multipliers[table]) >> shift;
