@@ -10,9 +10,9 @@
 #include "bpfc/interpreter.h"
 #include "bpfc/jit.h"
 #include "bpfc/listing.h"
+#include "measure/traffic_mix.h"
 #include "tests/jit/guarded_packets.h"
 #include "tests/traffic/filter_lists.h"
-#include "tests/traffic/traffic_mix.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc {

@@ -12,9 +12,9 @@
 #include "bpfc/listing.h"
 #include "jit/vector_code.h"
 #include "jit/vector_program.h"
+#include "measure/traffic_mix.h"
 #include "tests/jit/guarded_packets.h"
 #include "tests/traffic/filter_lists.h"
-#include "tests/traffic/traffic_mix.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc::jit {
