@@ -111,7 +111,7 @@ std::optional<std::vector<TableLevel>> decision_tables(const FieldDecision& deci
   Diagram diagram(decision);
   const auto root = diagram.build();
   if (!root) return std::nullopt;
-  const auto tests = static_cast<unsigned>(decision.tests.size());
+  const auto tests = static_cast<unsigned>(decision.tests.size() + decision.sets.size());
   const unsigned count = (tests + kMostBits - 1) / kMostBits;
   std::vector<TableLevel> levels(count);
   std::vector<std::uint32_t> rows = {*root};

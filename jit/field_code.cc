@@ -27,7 +27,6 @@ constexpr std::size_t kFewestTests = 3;  // with fewer, branches are as good
 constexpr std::uint32_t kVectorSize = 64;
 constexpr std::uint32_t kSmallestWindow = 16;
 constexpr std::uint8_t kLessOrEqual = 2;  // of vpcmpud
-constexpr int kPrefetchAhead = 16;
 
 bool machine_has_vectors() {
   using Xbyak::util::Cpu;
@@ -63,7 +62,206 @@ std::optional<std::vector<FieldWindow>> windows_for(const FieldDecision& decisio
   return std::nullopt;
 }
 
+// Constants of up to 16 tests.
+struct Lanes {
+  std::vector<std::uint8_t> places = std::vector<std::uint8_t>(kVectorSize);
+  std::vector<std::uint32_t> masks = std::vector<std::uint32_t>(kLanes);
+  std::vector<std::uint32_t> lows = std::vector<std::uint32_t>(kLanes);
+  std::vector<std::uint32_t> spans = std::vector<std::uint32_t>(kLanes);
+};
+
+class FieldEmitter {
+ public:
+  FieldEmitter(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
+               const FieldTargets& targets)
+      : out_(out), pool_(pool), plan_(plan), targets_(targets) {}
+
+  void run();
+
+ private:
+  std::vector<Lanes> lanes() const;
+  // Into zmm16.
+  void load_windows();
+  // Their results into eax.
+  void make_tests();
+  // Above those.
+  void search_sets();
+  // What they lead to into eax.
+  void look_up();
+
+  Assembler& out_;
+  ConstantPool& pool_;
+  const FieldPlan& plan_;
+  const FieldTargets& targets_;
+};
+
+std::vector<Lanes> FieldEmitter::lanes() const {
+  // Where each byte of the packet lies in the vector.
+  std::vector<std::uint8_t> place(kFarthestField);
+  std::uint32_t at = 0;
+  for (const FieldWindow& window : plan_.windows) {
+    for (std::uint32_t i = 0; i < window.size; ++i) {
+      place[window.offset + i] = static_cast<std::uint8_t>(at + i);
+    }
+    at += window.size;
+  }
+  const std::vector<FieldTest>& tests = plan_.decision.tests;
+  std::vector<Lanes> groups((tests.size() + kLanes - 1) / kLanes);
+  for (std::size_t index = 0; index < groups.size() * kLanes; ++index) {
+    Lanes& lanes = groups[index / kLanes];
+    const std::size_t lane = index % kLanes;
+    if (index >= tests.size()) {
+      lanes.lows[lane] = 1;  // 0 - 1 > 0: the bit is 0
+      continue;
+    }
+    const FieldTest& test = tests[index];
+    for (std::uint32_t i = 0; i < test.size; ++i) {
+      lanes.places[lane * 4 + i] = place[test.offset + test.size - 1 - i];
+    }
+    lanes.masks[lane] = test.mask;
+    lanes.lows[lane] = test.low;
+    lanes.spans[lane] = test.span;
+  }
+  return groups;
+}
+
+void FieldEmitter::load_windows() {
+  const Xbyak::Zmm packet(16);
+  for (std::size_t i = 0; i < plan_.windows.size(); ++i) {
+    const FieldWindow& window = plan_.windows[i];
+    const auto index = static_cast<std::uint8_t>(i);
+    const Xbyak::RegExp from = out_.rdi + window.offset;
+    if (window.size == kVectorSize) {
+      out_.vmovdqu64(packet, out_.zword[from]);
+    } else if (window.size == 32) {
+      if (i == 0) {
+        out_.vmovdqu64(Xbyak::Ymm(16), out_.yword[from]);
+      } else {
+        out_.vinserti64x4(packet, packet, out_.yword[from], index);
+      }
+    } else if (i == 0) {
+      out_.vmovdqu64(Xbyak::Xmm(16), out_.xword[from]);
+    } else {
+      out_.vinserti32x4(packet, packet, out_.xword[from], index);
+    }
+  }
+}
+
+void FieldEmitter::make_tests() {
+  const Xbyak::Zmm packet(16);
+  const Xbyak::Zmm values(17);
+  bool is_first = true;
+  for (const Lanes& lanes : lanes()) {
+    const auto constant = [&](const std::vector<std::uint32_t>& words) {
+      return out_.zword[out_.rip + pool_.add(words, kVectorSize)];
+    };
+    out_.vmovdqa64(values, out_.zword[out_.rip + pool_.add(lanes.places, kVectorSize)]);
+    out_.vpermb(values, values, packet);
+    out_.vpandd(values, values, constant(lanes.masks));
+    const bool are_equalities =
+        std::all_of(lanes.spans.begin(), lanes.spans.end(), [](auto span) { return span == 0; });
+    if (are_equalities) {
+      out_.vpcmpeqd(out_.k1, values, constant(lanes.lows));
+    } else {
+      out_.vpsubd(values, values, constant(lanes.lows));
+      out_.vpcmpud(out_.k1, values, constant(lanes.spans), kLessOrEqual);
+    }
+    if (is_first) {
+      out_.kmovw(out_.eax, out_.k1);
+    } else {
+      out_.kmovw(out_.r10d, out_.k1);
+      out_.shl(out_.r10d, static_cast<int>(kLanes));
+      out_.or_(out_.eax, out_.r10d);
+    }
+    is_first = false;
+  }
+  if (is_first) out_.xor_(out_.eax, out_.eax);
+}
+
+void FieldEmitter::search_sets() {
+  const std::vector<SetTest>& sets = plan_.decision.sets;
+  if (sets.empty()) return;
+  // Each result is shifted in at the right end of r11, the last one first.
+  out_.xor_(out_.r11d, out_.r11d);
+  for (std::size_t i = sets.size(); i-- > 0;) {
+    const SetTest& test = sets[i];
+    const Xbyak::RegExp from = out_.rdi + test.offset;
+    if (test.size == 1) {
+      out_.movzx(out_.r8d, out_.byte[from]);
+    } else if (test.size == 2) {
+      out_.movzx(out_.r8d, out_.word[from]);
+      out_.rol(out_.r8w, 8);
+    } else {
+      out_.mov(out_.r8d, out_.dword[from]);
+      out_.bswap(out_.r8d);
+    }
+    emit_set_search(out_, pool_, test.set, {out_.r8d, out_.r9, out_.r10});
+    out_.neg(out_.r10d);
+    out_.adc(out_.r11d, out_.r11d);
+  }
+  out_.shl(out_.r11d, static_cast<int>(plan_.decision.tests.size()));
+  out_.or_(out_.eax, out_.r11d);
+}
+
+void FieldEmitter::look_up() {
+  std::vector<std::uint32_t> words;
+  for (const TableLevel& level : plan_.levels) {
+    words.insert(words.end(), level.words.begin(), level.words.end());
+  }
+  out_.lea(out_.r8, out_.ptr[out_.rip + pool_.add(words, kVectorSize)]);
+  // r8 plus `start`: where the row starts.
+  int start = 0;
+  for (std::size_t i = 0; i < plan_.levels.size(); ++i) {
+    const TableLevel& level = plan_.levels[i];
+    if (i + 1 == plan_.levels.size()) {
+      out_.mov(out_.eax, out_.dword[out_.r8 + out_.rax * 4 + start]);
+      return;
+    }
+    out_.mov(out_.r10d, out_.eax);
+    out_.and_(out_.r10d, (1U << level.bits) - 1);
+    out_.shr(out_.eax, static_cast<int>(level.bits));
+    if (i == 0) {
+      out_.mov(out_.r9d, out_.dword[out_.r8 + out_.r10 * 4 + start]);
+    } else {
+      out_.mov(out_.r9d, out_.dword[out_.r11 + out_.r10 * 4 + start]);
+    }
+    start += static_cast<int>(level.words.size() * sizeof(std::uint32_t));
+    out_.lea(out_.r11, out_.ptr[out_.r8 + out_.r9]);
+    if (i + 2 == plan_.levels.size()) out_.mov(out_.r8, out_.r11);
+  }
+}
+
+void FieldEmitter::run() {
+  out_.cmp(out_.esi, plan_.decision.least_captured);
+  out_.jb(targets_.scalar);
+  load_windows();
+  make_tests();
+  search_sets();
+  look_up();
+  const std::vector<Xbyak::Label>& continuations = targets_.continuations;
+  if (continuations.empty()) {
+    out_.ret();
+    return;
+  }
+  Xbyak::Label goes_on;
+  out_.lea(out_.r10d, out_.ptr[out_.rax - static_cast<int>(plan_.first_continuation)]);
+  out_.cmp(out_.r10d, static_cast<std::uint32_t>(continuations.size()));
+  out_.jb(goes_on);
+  out_.ret();
+  out_.L(goes_on);
+  for (std::uint32_t i = 0; i + 1 < continuations.size(); ++i) {
+    out_.cmp(out_.r10d, i);
+    out_.je(targets_.continuations[i]);
+  }
+  out_.jmp(targets_.continuations.back());
+}
+
 }  // namespace
+
+void emit_field_code(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
+                     const FieldTargets& targets) {
+  FieldEmitter(out, pool, plan, targets).run();
+}
 
 std::optional<FieldPlan> plan_fields(const VerifiedProgram& program, const Flow& flow,
                                      const NeededLengths& lengths) {
@@ -75,7 +273,7 @@ std::optional<FieldPlan> plan_fields(const VerifiedProgram& program, const Flow&
   FieldDecision& decision = plan.decision;
   // Shorter packets are rare, and windows are not.
   decision.least_captured = std::max(decision.least_captured, kSmallestWindow);
-  if (decision.tests.size() < kFewestTests) return std::nullopt;
+  if (decision.tests.size() + 2 * decision.sets.size() < kFewestTests) return std::nullopt;
   auto windows = windows_for(decision);
   if (!windows) return std::nullopt;
   plan.windows = *std::move(windows);
@@ -101,243 +299,6 @@ std::optional<FieldPlan> plan_fields(const VerifiedProgram& program, const Flow&
   if (!levels) return std::nullopt;
   plan.levels = *std::move(levels);
   return plan;
-}
-
-FieldEmitter::FieldEmitter(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
-                           FieldTargets targets)
-    : out_(out),
-      pool_(pool),
-      plan_(plan),
-      targets_(targets),
-      groups_((plan.decision.tests.size() + kLanes - 1) / kLanes) {
-  // Where each byte of the packet lies in the vector.
-  std::vector<std::uint8_t> place(kFarthestField);
-  std::uint32_t at = 0;
-  for (const FieldWindow& window : plan.windows) {
-    for (std::uint32_t i = 0; i < window.size; ++i) {
-      place[window.offset + i] = static_cast<std::uint8_t>(at + i);
-    }
-    at += window.size;
-  }
-  for (std::size_t group = 0; group < groups_; ++group) {
-    std::vector<std::uint8_t> places(kVectorSize);
-    std::vector<std::uint32_t> masks(kLanes);
-    std::vector<std::uint32_t> lows(kLanes);
-    std::vector<std::uint32_t> spans(kLanes);
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const std::size_t index = group * kLanes + lane;
-      if (index >= plan.decision.tests.size()) {
-        // 0 - 1 > 0: the bit is 0.
-        lows[lane] = 1;
-        continue;
-      }
-      const FieldTest& test = plan.decision.tests[index];
-      for (std::uint32_t i = 0; i < test.size; ++i) {
-        places[lane * 4 + i] = place[test.offset + test.size - 1 - i];
-      }
-      masks[lane] = test.mask;
-      lows[lane] = test.low;
-      spans[lane] = test.span;
-    }
-    constants_.push_back(&pool.add(places, kVectorSize));
-    constants_.push_back(&pool.add(masks, kVectorSize));
-    constants_.push_back(&pool.add(lows, kVectorSize));
-    constants_.push_back(&pool.add(spans, kVectorSize));
-  }
-  std::vector<std::uint32_t> words;
-  for (const TableLevel& level : plan.levels) {
-    words.insert(words.end(), level.words.begin(), level.words.end());
-  }
-  tables_ = &pool.add(words, kVectorSize);
-}
-
-void FieldEmitter::load_constants() {
-  for (std::size_t i = 0; i < constants_.size(); ++i) {
-    out_.vmovdqa64(Xbyak::Zmm(20 + static_cast<int>(i)), out_.zword[out_.rip + *constants_[i]]);
-  }
-  out_.lea(out_.r8, out_.ptr[out_.rip + *tables_]);
-}
-
-void FieldEmitter::outcome(bool constants_in_registers) {
-  const Xbyak::Zmm packet(16);
-  const Xbyak::Zmm lanes(17);
-  for (std::size_t i = 0; i < plan_.windows.size(); ++i) {
-    const FieldWindow& window = plan_.windows[i];
-    const auto index = static_cast<std::uint8_t>(i);
-    const Xbyak::RegExp from = out_.rdi + window.offset;
-    if (window.size == 64) {
-      out_.vmovdqu64(packet, out_.zword[from]);
-    } else if (window.size == 32) {
-      if (i == 0) {
-        out_.vmovdqu64(Xbyak::Ymm(16), out_.yword[from]);
-      } else {
-        out_.vinserti64x4(packet, packet, out_.yword[from], index);
-      }
-    } else if (i == 0) {
-      out_.vmovdqu64(Xbyak::Xmm(16), out_.xword[from]);
-    } else {
-      out_.vinserti32x4(packet, packet, out_.xword[from], index);
-    }
-  }
-  for (std::size_t group = 0; group < groups_; ++group) {
-    const std::size_t first = 4 * group;
-    if (constants_in_registers) {
-      const int base = 20 + static_cast<int>(first);
-      out_.vpermb(lanes, Xbyak::Zmm(base), packet);
-      out_.vpandd(lanes, lanes, Xbyak::Zmm(base + 1));
-      out_.vpsubd(lanes, lanes, Xbyak::Zmm(base + 2));
-      out_.vpcmpud(out_.k1, lanes, Xbyak::Zmm(base + 3), kLessOrEqual);
-    } else {
-      const auto constant = [&](std::size_t i) {
-        return out_.zword[out_.rip + *constants_[first + i]];
-      };
-      out_.vmovdqa64(lanes, constant(0));
-      out_.vpermb(lanes, lanes, packet);
-      out_.vpandd(lanes, lanes, constant(1));
-      out_.vpsubd(lanes, lanes, constant(2));
-      out_.vpcmpud(out_.k1, lanes, constant(3), kLessOrEqual);
-    }
-    if (group == 0) {
-      out_.kmovw(out_.eax, out_.k1);
-    } else {
-      out_.kmovw(out_.r10d, out_.k1);
-      out_.shl(out_.r10d, static_cast<int>(kLanes));
-      out_.or_(out_.eax, out_.r10d);
-    }
-  }
-  if (!constants_in_registers) out_.lea(out_.r8, out_.ptr[out_.rip + *tables_]);
-  // r9: where the row starts.
-  std::uint32_t start = 0;
-  for (std::size_t i = 0; i < plan_.levels.size(); ++i) {
-    const TableLevel& level = plan_.levels[i];
-    const bool is_last = i + 1 == plan_.levels.size();
-    const Xbyak::Reg64 row = out_.r9;
-    if (i > 0) out_.add(row, out_.r8);
-    const Xbyak::Reg64 base = i > 0 ? row : out_.r8;
-    const auto displacement = static_cast<int>(start);
-    if (is_last) {
-      out_.mov(out_.eax, out_.dword[base + out_.rax * 4 + displacement]);
-    } else {
-      out_.mov(out_.r10d, out_.eax);
-      out_.and_(out_.r10d, (1U << level.bits) - 1);
-      out_.mov(out_.r9d, out_.dword[base + out_.r10 * 4 + displacement]);
-      out_.shr(out_.eax, static_cast<int>(level.bits));
-    }
-    start += static_cast<std::uint32_t>(level.words.size() * sizeof(std::uint32_t));
-  }
-}
-
-void FieldEmitter::leave_to_go_on(Xbyak::Label& goes_on) {
-  const auto count = static_cast<std::uint32_t>(targets_.continuations.size());
-  if (count == 0) return;
-  out_.lea(out_.r10d, out_.ptr[out_.rax - static_cast<int>(plan_.first_continuation)]);
-  out_.cmp(out_.r10d, count);
-  out_.jb(goes_on);
-}
-
-void FieldEmitter::go_on() {
-  std::vector<Xbyak::Label>& continuations = targets_.continuations;
-  for (std::uint32_t i = 0; i + 1 < continuations.size(); ++i) {
-    out_.cmp(out_.r10d, i);
-    out_.je(continuations[i]);
-  }
-  if (!continuations.empty()) out_.jmp(continuations.back());
-}
-
-void FieldEmitter::function() {
-  Xbyak::Label goes_on;
-  out_.cmp(out_.esi, plan_.decision.least_captured);
-  out_.jb(targets_.scalar);
-  outcome(false);
-  leave_to_go_on(goes_on);
-  out_.ret();
-  out_.L(goes_on);
-  go_on();
-}
-
-void FieldEmitter::batch() {
-  // rbx the packet, rbp the verdicts, r12 the last packet that has one to be fetched behind it, r13
-  // the end. A stack at a multiple of 16 where the program's own code is called.
-  Xbyak::Label done;
-  Xbyak::Label too_few;
-  out_.test(out_.rsi, out_.rsi);
-  out_.jz(done, Xbyak::CodeGenerator::T_NEAR);
-  out_.push(out_.rbx);
-  out_.push(out_.rbp);
-  out_.push(out_.r12);
-  out_.push(out_.r13);
-  out_.sub(out_.rsp, 8);
-  out_.mov(out_.rbx, out_.rdi);
-  out_.mov(out_.rbp, out_.rdx);
-  out_.shl(out_.rsi, 4);
-  out_.lea(out_.r13, out_.ptr[out_.rdi + out_.rsi]);
-  out_.lea(out_.r12, out_.ptr[out_.r13 - kPrefetchAhead * static_cast<int>(sizeof(PacketView))]);
-  out_.cmp(out_.rsi, kPrefetchAhead * static_cast<int>(sizeof(PacketView)));
-  out_.jbe(too_few);
-  batch_loop(true);
-  out_.L(too_few);
-  batch_loop(false);
-  out_.add(out_.rsp, 8);
-  out_.pop(out_.r13);
-  out_.pop(out_.r12);
-  out_.pop(out_.rbp);
-  out_.pop(out_.rbx);
-  out_.L(done);
-  out_.ret();
-}
-
-void FieldEmitter::batch_loop(bool prefetching) {
-  const auto size = static_cast<int>(sizeof(PacketView));
-  Xbyak::Label start;
-  Xbyak::Label store;
-  Xbyak::Label scalar;
-  Xbyak::Label goes_on;
-  Xbyak::Label end;
-  Xbyak::Label called;
-  const Xbyak::Reg64 last = prefetching ? out_.r12 : out_.r13;
-  out_.L(called);
-  load_constants();
-  out_.L(start);
-  if (prefetching) {
-    out_.mov(out_.r10, out_.qword[out_.rbx + kPrefetchAhead * size]);
-    out_.prefetcht0(out_.byte[out_.r10 + plan_.windows.front().offset]);
-    if (plan_.decision.least_captured > 32) {
-      out_.prefetcht0(out_.byte[out_.r10 + plan_.decision.least_captured - 1]);
-    }
-  }
-  out_.mov(out_.esi, out_.dword[out_.rbx + 8]);
-  out_.mov(out_.rdi, out_.qword[out_.rbx]);
-  out_.cmp(out_.esi, plan_.decision.least_captured);
-  out_.jb(scalar);
-  outcome(true);
-  leave_to_go_on(goes_on);
-  out_.mov(out_.dword[out_.rbp], out_.eax);
-  out_.add(out_.rbp, 4);
-  out_.add(out_.rbx, size);
-  out_.cmp(out_.rbx, last);
-  out_.jb(start);
-  out_.jmp(end);
-
-  // The program's own code keeps what the loop needs but for the constants.
-  Xbyak::Label call;
-  out_.L(goes_on);
-  out_.mov(out_.edx, out_.dword[out_.rbx + 12]);
-  out_.xor_(out_.ecx, out_.ecx);
-  out_.call(call);
-  out_.jmp(store);
-  out_.L(call);
-  go_on();
-  out_.L(scalar);
-  out_.mov(out_.edx, out_.dword[out_.rbx + 12]);
-  out_.xor_(out_.ecx, out_.ecx);
-  out_.call(targets_.scalar);
-  out_.L(store);
-  out_.mov(out_.dword[out_.rbp], out_.eax);
-  out_.add(out_.rbp, 4);
-  out_.add(out_.rbx, size);
-  out_.cmp(out_.rbx, last);
-  out_.jb(called);
-  out_.L(end);
 }
 
 }  // namespace bpfc::jit

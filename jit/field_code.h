@@ -13,8 +13,8 @@
 
 namespace bpfc::jit {
 
-// Most tests, and how far into the packet they may look.
-inline constexpr std::size_t kMostFieldTests = 32;
+// Most tests, which with kMostSets give 32 bits, and how far into the packet they may look.
+inline constexpr std::size_t kMostFieldTests = 28;
 inline constexpr std::uint32_t kFarthestField = 64;
 
 // Bytes of the packet that are loaded together.
@@ -43,32 +43,9 @@ struct FieldTargets {
   std::vector<Xbyak::Label>& continuations;  // one for each
 };
 
-class FieldEmitter {
- public:
-  FieldEmitter(Assembler& out, ConstantPool& pool, const FieldPlan& plan, FieldTargets targets);
-
-  // A function's start, with the arguments of Jit::Function in their registers; they are kept.
-  void function();
-  // void (const PacketView* packets, std::size_t count, std::uint32_t* verdicts)
-  void batch();
-
- private:
-  // The packet's outcome into eax. r8 to r11 and zmm16 to zmm17 are changed.
-  void outcome(bool constants_in_registers);
-  // To the label, if eax is the number of a continuation; r10d is then which.
-  void leave_to_go_on(Xbyak::Label& goes_on);
-  // To the continuation in r10d.
-  void go_on();
-  void load_constants();
-  void batch_loop(bool prefetching);
-
-  Assembler& out_;
-  ConstantPool& pool_;
-  const FieldPlan& plan_;
-  FieldTargets targets_;
-  std::size_t groups_;                    // of up to 16 tests
-  std::vector<Xbyak::Label*> constants_;  // of each group: places, masks, lows, spans
-  Xbyak::Label* tables_ = nullptr;
-};
+// Emits a function's start, with the arguments of Jit::Function in their registers, where the
+// scalar code and the continuations find them. Throws Xbyak::Error.
+void emit_field_code(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
+                     const FieldTargets& targets);
 
 }  // namespace bpfc::jit

@@ -22,6 +22,8 @@ namespace bpfc::jit {
 namespace {
 
 constexpr std::size_t kMostNodes = 256;
+constexpr std::uint32_t kFirstSet =
+    1U << 16U;  // among the tests, until it is known how many there are
 
 // A, X and the cells.
 struct State {
@@ -57,6 +59,10 @@ class Explorer {
       const auto first = waiting_.extract(waiting_.begin());
       visit(first.key().first, first.key().second, first.mapped());
     }
+    for (DecisionNode& node : result_.nodes) {
+      if (node.test < kFirstSet) continue;
+      node.test = static_cast<std::uint32_t>(node.test - kFirstSet + result_.tests.size());
+    }
     return std::move(result_);
   }
 
@@ -77,11 +83,16 @@ class Explorer {
   bool run_load(const DecodedInstruction& load, State& state, Conditions& conditions);
   // What follows behind the block, given the state there.
   std::uint32_t leave(std::uint32_t index, State state, const State& before, bool may_reject);
-  bool is_large_set(std::uint32_t block);
+  // The partition at the end of the block, if it is one to be searched.
+  std::optional<Partition> large_partition(std::uint32_t block);
+  // None: A cannot be searched for.
+  std::optional<std::uint32_t> search(const Partition& partition, const State& state);
 
   std::uint32_t outcome(const Outcome& outcome);
   std::uint32_t go_on(std::uint32_t block, State& state);
   std::optional<std::uint32_t> test_index(const FieldTest& test);
+  // The same of a set, from kFirstSet on.
+  std::optional<std::uint32_t> set_index(const SetTest& test);
   std::uint32_t new_node() {
     result_.nodes.push_back({});
     return static_cast<std::uint32_t>(result_.nodes.size() - 1);
@@ -136,6 +147,19 @@ std::optional<std::uint32_t> Explorer::test_index(const FieldTest& test) {
   return static_cast<std::uint32_t>(found - tests.begin());
 }
 
+std::optional<std::uint32_t> Explorer::set_index(const SetTest& test) {
+  auto& sets = result_.sets;
+  auto found = std::find_if(sets.begin(), sets.end(), [&](const SetTest& known) {
+    return known.offset == test.offset && known.size == test.size &&
+           known.set.members == test.set.members;
+  });
+  if (found == sets.end()) {
+    if (sets.size() == kMostSets) return std::nullopt;
+    found = sets.insert(sets.end(), test);
+  }
+  return kFirstSet + static_cast<std::uint32_t>(found - sets.begin());
+}
+
 std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
   if (lengths_.needed(block) == kNeverAccepts) return outcome({});
   // What is not needed makes no difference.
@@ -155,18 +179,34 @@ std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
   return node;
 }
 
-bool Explorer::is_large_set(std::uint32_t block) {
-  const auto partition = find_partition(program_, flow_, block, effort_);
-  return partition && partition->branches > kMostRangesCompared;
+std::optional<Partition> Explorer::large_partition(std::uint32_t block) {
+  auto partition = find_partition(program_, flow_, block, effort_);
+  if (partition && partition->branches <= kMostRangesCompared) partition.reset();
+  return partition;
+}
+
+std::optional<std::uint32_t> Explorer::search(const Partition& partition, const State& state) {
+  const auto set = as_set(partition);
+  const FieldValue& a = state.a;
+  if (!set) return std::nullopt;
+  std::optional<std::uint32_t> test;
+  if (!a.is_unknown()) {
+    if (a.is_constant() || a != FieldValue::field(a.offset, a.size)) return std::nullopt;
+    test = set_index({a.offset, a.size, *set});
+    if (!test) return std::nullopt;
+  }
+  const std::uint32_t node = new_node();
+  const std::uint32_t inside = arrive(set->inside, state);
+  const std::uint32_t outside = arrive(set->outside, state);
+  result_.nodes[node] = {test.value_or(0), inside, outside, test ? std::nullopt : state.otherwise};
+  return node;
 }
 
 void Explorer::visit(std::uint32_t index, State state, std::uint32_t node) {
   const FlowBlock& block = flow_.blocks()[index];
   State before = state;
   Conditions conditions;
-  const auto parts = branch_parts(code_[block.last].operation);
-  const bool large_set = parts && block.on_true != block.on_false && is_large_set(index);
-  if (large_set || !run_block(block, state, conditions)) {
+  if (!run_block(block, state, conditions)) {
     alias(node, go_on(index, before));
     return;
   }
@@ -203,6 +243,10 @@ std::uint32_t Explorer::leave(std::uint32_t index, State state, const State& bef
     target = outcome({state.a.addend, std::nullopt});
   } else if (!parts || block.on_true == block.on_false) {
     target = arrive(block.on_true, state);
+  } else if (const auto partition = large_partition(index)) {
+    const auto searched = search(*partition, state);
+    if (!searched) return go_on(index, at_start);
+    target = *searched;
   } else {
     const FieldValue right =
         parts->right == RightOperand::kX ? state.x : FieldValue::constant(last.k);

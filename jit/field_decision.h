@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jit/field_value.h"
+#include "jit/set_search.h"
 #include "vm/flow.h"
 #include "vm/needed_length.h"
 
@@ -31,6 +32,13 @@ struct Outcome {
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 
+// Whether a field is in a set.
+struct SetTest {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  ValueSet set;
+};
+
 // A test and what its result leads to: nodes, or, from kFirstOutcome on, outcomes. Or, where
 // `otherwise` is given, two ways of which it is not known which a packet goes: what follows is what
 // both say, or, where they differ, this outcome.
@@ -41,9 +49,13 @@ struct DecisionNode {
   std::optional<std::uint32_t> otherwise = std::nullopt;
 };
 inline constexpr std::uint32_t kFirstOutcome = 1U << 31U;
+// Each is searched for every packet.
+inline constexpr std::size_t kMostSets = 4;
 
 struct FieldDecision {
+  // Numbered together: the sets follow the tests.
   std::vector<FieldTest> tests;
+  std::vector<SetTest> sets;
   std::vector<DecisionNode> nodes;  // in no order
   std::vector<Outcome> outcomes;
   std::vector<Continuation> continuations;
@@ -52,8 +64,8 @@ struct FieldDecision {
   std::uint32_t least_captured = 0;
 };
 
-// At most `most_tests`, of fields that end at `farthest_end` or before; the program goes on by
-// itself where it wants more, or another kind of test. Not for programs that loop.
+// At most `most_tests` and kMostSets, of fields that end at `farthest_end` or before; the program
+// goes on by itself where it wants more, or another kind of test. Not for programs that loop.
 FieldDecision decide_by_fields(const VerifiedProgram& program, const Flow& flow,
                                const NeededLengths& lengths, std::size_t most_tests,
                                std::uint32_t farthest_end);

@@ -15,12 +15,8 @@
 
 namespace bpfc {
 
-using BatchFunction = void (*)(const PacketView* packets, std::size_t count,
-                               std::uint32_t* verdicts);
-
 struct Jit::Code {
   jit::ExecutableMemory memory;
-  BatchFunction field_batch = nullptr;     // none: the program does not decide by fixed fields
   std::optional<jit::VectorCode> vectors;  // calls what is in `memory`
   std::vector<CodeLocation> locations;
 };
@@ -42,23 +38,18 @@ Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const Ji
     std::optional<jit::FieldPlan> fields;
     if (options.vectors) fields = jit::plan_fields(program, flow, lengths);
     std::vector<Xbyak::Label> labels;
-    std::optional<jit::FieldEmitter> field_code;
+    jit::ScalarEntries entries = {scalar, {}, labels};
     if (fields) {
       labels.resize(fields->decision.continuations.size());
-      field_code.emplace(out, pool, *fields, jit::FieldTargets{scalar, labels});
-      field_code->function();
+      entries.continuations = fields->decision.continuations;
+      jit::emit_field_code(out, pool, *fields, {scalar, labels});
     }
-    jit::ScalarEntries entries = {scalar, {}, labels};
-    if (fields) entries.continuations = fields->decision.continuations;
     jit::emit_scalar_code(out, pool, program, flow, lengths, entries,
                           options.locations ? &code->locations : nullptr);
-    const std::size_t batch_at = out.getSize();
-    if (field_code) field_code->batch();
     pool.emit(out);
     auto memory = jit::ExecutableMemory::holding(out.finish());
     if (!memory) return Unexpected<std::string>(std::move(memory).error());
     code->memory = *std::move(memory);
-    if (field_code) code->field_batch = code->memory.function<BatchFunction>(batch_at);
     std::stable_sort(code->locations.begin(), code->locations.end(),
                      [](const CodeLocation& left, const CodeLocation& right) {
                        return left.offset < right.offset;
@@ -83,9 +74,6 @@ Jit& Jit::operator=(Jit&& other) noexcept = default;
 Jit::~Jit() = default;
 
 void Jit::run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const {
-  if (code_->field_batch != nullptr) {
-    return code_->field_batch(packets.data(), packets.size(), verdicts.data());
-  }
   if (code_->vectors) return code_->vectors->run_batch(packets, verdicts);
   for (std::size_t i = 0; i < packets.size(); ++i) {
     if (i + kPrefetchAhead < packets.size()) {
@@ -112,8 +100,6 @@ void Jit::match_batch(std::span<const PacketView> packets, std::span<std::uint64
 
 std::span<const std::uint8_t> Jit::code() const { return code_->memory.code(); }
 std::span<const CodeLocation> Jit::locations() const { return code_->locations; }
-bool Jit::is_vectored() const {
-  return code_->field_batch != nullptr || code_->vectors.has_value();
-}
+bool Jit::is_vectored() const { return code_->vectors.has_value(); }
 
 }  // namespace bpfc
