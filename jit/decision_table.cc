@@ -1,8 +1,8 @@
 // The nodes of a decision ask for tests in the order in which the program came to them, some again
 // that were asked before. They are made into an ordered diagram: on every way each test at most
-// once, in ascending order, equal nodes being one. The order is cut into levels of up to ten tests.
-// Those nodes of the diagram that ways across a cut lead to are the rows of the level behind it.
-// For
+// once, in ascending order, equal nodes being one. The order is cut into levels of up to twelve
+// tests. Those nodes of the diagram that ways across a cut lead to are the rows of the level behind
+// it. For
 //
 //   test 0 ? (test 1 ? A : B) : B
 //
@@ -16,7 +16,7 @@
 namespace bpfc::jit {
 namespace {
 
-constexpr unsigned kMostBits = 10;
+constexpr unsigned kMostBits = 12;
 constexpr std::size_t kMostDiagramNodes = 4096;
 constexpr std::size_t kMostWords = 8192;
 

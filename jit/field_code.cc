@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kFewestTests = 3;  // with fewer, branches are as good
+constexpr std::size_t kMostComparedAtOnce = 3 * kLanes;
 constexpr std::uint32_t kVectorSize = 64;
 constexpr std::uint32_t kSmallestWindow = 16;
 constexpr std::uint8_t kLessOrEqual = 2;  // of vpcmpud
@@ -86,6 +87,8 @@ class FieldEmitter {
   void make_tests();
   // Above those.
   void search_sets();
+  // Into r11, as they do. False: the set is not one for this.
+  bool compare_all(const SetTest& test);
   // What they lead to into eax.
   void look_up();
 
@@ -178,6 +181,33 @@ void FieldEmitter::make_tests() {
   if (is_first) out_.xor_(out_.eax, out_.eax);
 }
 
+// Some words are compared with the field's all at once.
+bool FieldEmitter::compare_all(const SetTest& test) {
+  const std::vector<PartitionPiece>& members = test.set.members;
+  if (test.size != 4 || members.size() > kMostComparedAtOnce ||
+      std::any_of(members.begin(), members.end(),
+                  [](const PartitionPiece& member) { return member.low != member.high; })) {
+    return false;
+  }
+  // In the packet's order. The last vector is filled up with one of them.
+  std::vector<std::uint32_t> words;
+  for (const PartitionPiece& member : members) words.push_back(__builtin_bswap32(member.low));
+  words.resize((words.size() + kLanes - 1) / kLanes * kLanes, words.back());
+  const Xbyak::Zmm value(17);
+  out_.vpbroadcastd(value, out_.dword[out_.rdi + test.offset]);
+  for (std::size_t i = 0; i < words.size(); i += kLanes) {
+    const std::span<const std::uint32_t> some(words.data() + i, kLanes);
+    out_.vpcmpeqd(i == 0 ? out_.k1 : out_.k2, value,
+                  out_.zword[out_.rip + pool_.add(some, kVectorSize)]);
+    if (i != 0 && i + kLanes < words.size()) out_.korw(out_.k1, out_.k1, out_.k2);
+  }
+  out_.xor_(out_.r10d, out_.r10d);
+  out_.kortestw(out_.k1, words.size() > kLanes ? out_.k2 : out_.k1);
+  out_.setnz(out_.r10b);
+  out_.lea(out_.r11d, out_.ptr[out_.r10 + out_.r11 * 2]);
+  return true;
+}
+
 void FieldEmitter::search_sets() {
   const std::vector<SetTest>& sets = plan_.decision.sets;
   if (sets.empty()) return;
@@ -185,6 +215,7 @@ void FieldEmitter::search_sets() {
   out_.xor_(out_.r11d, out_.r11d);
   for (std::size_t i = sets.size(); i-- > 0;) {
     const SetTest& test = sets[i];
+    if (compare_all(test)) continue;
     const Xbyak::RegExp from = out_.rdi + test.offset;
     if (test.size == 1) {
       out_.movzx(out_.r8d, out_.byte[from]);

@@ -81,12 +81,17 @@ class Explorer {
   // Runs the block up to its last instruction. False: it cannot be run so.
   bool run_block(const FlowBlock& block, State& state, Conditions& conditions);
   bool run_load(const DecodedInstruction& load, State& state, Conditions& conditions);
+  // The same, or, where that `may_reject` besides, what the two agree on.
+  std::uint32_t with_rejects(std::uint32_t target, const State& state, bool may_reject);
   // What follows behind the block, given the state there.
   std::uint32_t leave(std::uint32_t index, State state, const State& before, bool may_reject);
-  // The partition at the end of the block, if it is one to be searched.
-  std::optional<Partition> large_partition(std::uint32_t block);
-  // None: A cannot be searched for.
-  std::optional<std::uint32_t> search(const Partition& partition, const State& state);
+  // The partition at the end of the block, if it is of more than one branch.
+  std::optional<Partition> partition_at(std::uint32_t block);
+  // What A's being in the set or not leads to, by a test for each range. None: that cannot be
+  // tested.
+  std::optional<std::uint32_t> compare(const ValueSet& set, const State& state);
+  // The same by a search.
+  std::optional<std::uint32_t> search(const ValueSet& set, const State& state);
 
   std::uint32_t outcome(const Outcome& outcome);
   std::uint32_t go_on(std::uint32_t block, State& state);
@@ -179,25 +184,47 @@ std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
   return node;
 }
 
-std::optional<Partition> Explorer::large_partition(std::uint32_t block) {
+std::optional<Partition> Explorer::partition_at(std::uint32_t block) {
   auto partition = find_partition(program_, flow_, block, effort_);
-  if (partition && partition->branches <= kMostRangesCompared) partition.reset();
+  if (partition && partition->branches < 2) partition.reset();
   return partition;
 }
 
-std::optional<std::uint32_t> Explorer::search(const Partition& partition, const State& state) {
-  const auto set = as_set(partition);
+std::optional<std::uint32_t> Explorer::compare(const ValueSet& set, const State& state) {
+  // All tests first: they may be too many.
+  std::vector<std::uint32_t> tests;
+  for (const PartitionPiece& member : set.members) {
+    const auto tested = lies_between(state.a, member.low, member.high);
+    if (!tested) return std::nullopt;
+    if (tested->decided) {
+      if (*tested->decided) return arrive(set.inside, state);
+      continue;
+    }
+    const auto test = test_index(tested->test);
+    if (!test) return std::nullopt;
+    tests.push_back(*test);
+  }
+  const std::uint32_t inside = arrive(set.inside, state);
+  std::uint32_t result = arrive(set.outside, state);
+  for (const std::uint32_t test : tests) {
+    const std::uint32_t node = new_node();
+    result_.nodes[node] = {test, inside, result};
+    result = node;
+  }
+  return result;
+}
+
+std::optional<std::uint32_t> Explorer::search(const ValueSet& set, const State& state) {
   const FieldValue& a = state.a;
-  if (!set) return std::nullopt;
   std::optional<std::uint32_t> test;
   if (!a.is_unknown()) {
     if (a.is_constant() || a != FieldValue::field(a.offset, a.size)) return std::nullopt;
-    test = set_index({a.offset, a.size, *set});
+    test = set_index({a.offset, a.size, set});
     if (!test) return std::nullopt;
   }
   const std::uint32_t node = new_node();
-  const std::uint32_t inside = arrive(set->inside, state);
-  const std::uint32_t outside = arrive(set->outside, state);
+  const std::uint32_t inside = arrive(set.inside, state);
+  const std::uint32_t outside = arrive(set.outside, state);
   result_.nodes[node] = {test.value_or(0), inside, outside, test ? std::nullopt : state.otherwise};
   return node;
 }
@@ -243,11 +270,18 @@ std::uint32_t Explorer::leave(std::uint32_t index, State state, const State& bef
     target = outcome({state.a.addend, std::nullopt});
   } else if (!parts || block.on_true == block.on_false) {
     target = arrive(block.on_true, state);
-  } else if (const auto partition = large_partition(index)) {
-    const auto searched = search(*partition, state);
-    if (!searched) return go_on(index, at_start);
-    target = *searched;
   } else {
+    if (const auto partition = partition_at(index)) {
+      const auto set = as_set(*partition);
+      const bool large = partition->branches > kMostRangesCompared;
+      const bool few = set && set->members.size() <= kMostRangesCompared;
+      if (set && (few ? !state.a.is_unknown() : large)) {
+        const auto found = few ? compare(*set, state) : search(*set, state);
+        if (!found) return go_on(index, at_start);
+        return with_rejects(*found, state, may_reject);
+      }
+      if (large) return go_on(index, at_start);
+    }
     const FieldValue right =
         parts->right == RightOperand::kX ? state.x : FieldValue::constant(last.k);
     if (state.a.is_unknown() || right.is_unknown()) {
@@ -271,6 +305,10 @@ std::uint32_t Explorer::leave(std::uint32_t index, State state, const State& bef
       }
     }
   }
+  return with_rejects(target, state, may_reject);
+}
+
+std::uint32_t Explorer::with_rejects(std::uint32_t target, const State& state, bool may_reject) {
   if (!may_reject) return target;
   const std::uint32_t either = new_node();
   result_.nodes[either] = {0, target, outcome({}), state.otherwise};

@@ -2,6 +2,7 @@
 // range's ends: for `(field & 0xf0) >> 2 = 20`, the field masked by 0xf0 lies from 80 to 83.
 #include "jit/field_value.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -79,53 +80,58 @@ std::optional<FieldValue> compute(Arithmetic arithmetic, const FieldValue& left,
   }
 }
 
-std::optional<FieldCondition> condition(Comparison comparison, const FieldValue& left,
-                                        const FieldValue& right) {
-  if (!right.is_constant()) return std::nullopt;
-  const std::uint32_t constant = right.addend;
-  if (left.is_constant()) {
-    return FieldCondition{.decided = compare(comparison, left.addend, constant)};
+std::optional<FieldCondition> lies_between(const FieldValue& value, std::uint32_t low,
+                                           std::uint32_t high) {
+  if (value.is_constant()) {
+    return FieldCondition{.decided = value.addend >= low && value.addend <= high};
   }
-  FieldTest test = {.offset = left.offset, .size = left.size, .mask = left.mask};
-  if (comparison == Comparison::kAnyBit) {
-    if (left.addend != 0) return std::nullopt;
-    test.mask &= unshifted(constant, left.left_shift);
-    if (test.mask == 0) return FieldCondition{.decided = false};
-    return FieldCondition{.test = test, .negated = true};
-  }
-
-  std::uint32_t low = constant;
-  std::uint32_t high = constant;
-  if (comparison != Comparison::kEqual) {
-    high = kMost;
-    if (comparison == Comparison::kGreater) {
-      if (constant == kMost) return FieldCondition{.decided = false};
-      ++low;
-    }
-    if (low == 0) return FieldCondition{.decided = true};
-  }
-  if (left.left_shift == 0) {
+  if (low == 0 && high == kMost) return FieldCondition{.decided = true};
+  FieldTest test = {.offset = value.offset, .size = value.size, .mask = value.mask};
+  if (value.left_shift == 0) {
     // A range that wraps is one all the same.
-    test.low = low - left.addend;
+    test.low = low - value.addend;
     test.span = high - low;
     return FieldCondition{.test = test};
   }
-  if (left.addend != 0) return std::nullopt;
-  const std::uint32_t most = largest(left);
+  if (value.addend != 0) return std::nullopt;
+  const std::uint32_t most = largest(value);
   if (low > most) return FieldCondition{.decided = false};
-  high = high > most ? most : high;
+  high = std::min(high, most);
   std::uint32_t last = 0;
-  if (left.left_shift > 0) {
-    const std::uint32_t unit = 1U << left.left_shift;
+  if (value.left_shift > 0) {
+    const std::uint32_t unit = 1U << value.left_shift;
     test.low = low / unit + (low % unit != 0 ? 1 : 0);
     last = high / unit;
     if (test.low > last) return FieldCondition{.decided = false};
   } else {
-    test.low = low << -left.left_shift;
-    last = high << -left.left_shift | ((1U << -left.left_shift) - 1);
+    test.low = low << -value.left_shift;
+    last = high << -value.left_shift | ((1U << -value.left_shift) - 1);
   }
   test.span = last - test.low;
   return FieldCondition{.test = test};
+}
+
+std::optional<FieldCondition> condition(Comparison comparison, const FieldValue& left,
+                                        const FieldValue& right) {
+  if (!right.is_constant()) return std::nullopt;
+  const std::uint32_t constant = right.addend;
+  switch (comparison) {
+    case Comparison::kEqual:
+      return lies_between(left, constant, constant);
+    case Comparison::kGreater:
+      if (constant == kMost) return FieldCondition{.decided = false};
+      return lies_between(left, constant + 1, kMost);
+    case Comparison::kGreaterOrEqual:
+      return lies_between(left, constant, kMost);
+    case Comparison::kAnyBit:
+      break;
+  }
+  if (left.is_constant()) return FieldCondition{.decided = (left.addend & constant) != 0};
+  if (left.addend != 0) return std::nullopt;
+  const std::uint32_t mask = left.mask & unshifted(constant, left.left_shift);
+  if (mask == 0) return FieldCondition{.decided = false};
+  return FieldCondition{.test = {.offset = left.offset, .size = left.size, .mask = mask},
+                        .negated = true};
 }
 
 }  // namespace bpfc::jit

@@ -51,7 +51,11 @@ struct FieldCondition {
       std::nullopt;  // the same for every packet; the test says nothing then
 };
 
-// None: not of this form. Both are known.
+// None: not of this form. The value is known.
+std::optional<FieldCondition> lies_between(const FieldValue& value, std::uint32_t low,
+                                           std::uint32_t high);
+
+// The same of a comparison. Both are known.
 std::optional<FieldCondition> condition(Comparison comparison, const FieldValue& left,
                                         const FieldValue& right);
 

@@ -511,8 +511,8 @@ bool ScalarEmitter::search(std::uint32_t index) {
   if (!partition || partition->branches <= kMostRangesCompared) return false;
   const auto set = as_set(*partition);
   if (!set || set->members.size() <= kMostRangesCompared) return false;
-  // The blocks that the search leads past reject short packets too. What they make certain of others
-  // behind them has to be certain without them.
+  // The blocks that the search leads past reject short packets too. What they make certain of
+  // others behind them has to be certain without them.
   const std::uint32_t certain = std::max(lengths_.certain(index), lengths_.needed(index));
   for (const std::uint32_t target : {set->inside, set->outside}) {
     if (!rejects(target) && lengths_.certain(target) > certain) return false;
