@@ -176,8 +176,9 @@ class Reading {
   // Fills verdicts_.
   void run_engine(const VerifiedProgram& program, std::span<const CapturedPacket> packets) {
     std::ranges::transform(packets, views_.begin(), &Reading::view);
-    const auto engine = engines_.try_emplace(&program, program).first;
-    engine->second.run(std::span(views_).first(packets.size()), verdicts_);
+    const auto views = std::span(views_).first(packets.size());
+    const auto engine = engines_.try_emplace(&program, program, views).first;
+    engine->second.run(views, verdicts_);
   }
 
   bool deliver(const CapturedPacket& packet) {
