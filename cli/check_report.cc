@@ -43,7 +43,7 @@ std::string said(const judge::Verdict& verdict) {
 }  // namespace
 
 std::string engine_name(const judge::EngineTally& tally) {
-  return tally.vantage ? judge::to_string(*tally.vantage) : "interpreter";
+  return tally.vantage ? judge::to_string(*tally.vantage) : judge::to_string(tally.engine);
 }
 
 void CheckTable::add(const judge::EngineTally& tally, const std::string& program) {

@@ -109,6 +109,13 @@ struct BenchCommand {
 };
 int run(const BenchCommand& command, Terminal& terminal);
 
+// bpfc fuzz: random filters and programs in every engine.
+struct FuzzCommand {
+  std::uint32_t seconds = 10;
+  std::optional<std::uint64_t> seed;  // none: a fresh one
+};
+int run(const FuzzCommand& command, Terminal& terminal);
+
 enum class ProofQuestion : std::uint8_t { kEquivalence, kImplication, kOverlap, kSatisfaction };
 
 // bpfc equiv, implies, overlap and satisfy.
@@ -134,6 +141,9 @@ int run_check_command_line(int argument_count, const char* const* arguments, Ter
 
 // The same for `bench`.
 int run_bench_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
+
+// The same for `fuzz`.
+int run_fuzz_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 
 // Whether it is the word of such a command: `equiv` and so on.
 bool is_proof_word(std::string_view word);

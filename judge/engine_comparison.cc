@@ -30,7 +30,13 @@ EngineComparison::EngineComparison(std::span<const VerifiedProgram* const> progr
     }
   };
   for (const VerifiedProgram* program : programs_) copies_.push_back(*program);
-  add_tallies(std::nullopt);
+  for (const VerifiedProgram* program : programs_) engines_.emplace_back(*program);
+  for (const UserEngine engine : kUserEngines) {
+    add_tallies(std::nullopt);
+    for (std::size_t i = 0; i < programs_.size(); ++i) {
+      tallies_[tallies_.size() - 1 - i].engine = engine;
+    }
+  }
   for (Court* court : courts) {
     benches_.push_back({court, tallies_.size()});
     for (const Vantage vantage : court->vantages) add_tallies(vantage);
@@ -47,20 +53,66 @@ void EngineComparison::count(std::size_t tally, const Opinion& opinion, const Te
   counts.accepted += opinion.verdict.accepts ? 1 : 0;
   if (opinion.verdict == opinion.expected) return;
   ++counts.disagreements;
-  const bool in_user_space = tally < programs_.size();
   const bool better = !disagreement_ ||
-                      (in_user_space && disagreement_->tally >= programs_.size()) ||
-                      (in_user_space == (disagreement_->tally < programs_.size()) &&
+                      (in_user_space(tally) && !in_user_space(disagreement_->tally)) ||
+                      (in_user_space(tally) == in_user_space(disagreement_->tally) &&
                        packet.bytes.size() < disagreement_->packet.bytes.size());
   if (better) disagreement_ = {tally, packet};
 }
 
+std::optional<Opinion> EngineComparison::opinion(std::size_t tally, const Packet& packet) const {
+  const UserEngines& engines = engines_[tally % programs_.size()];
+  const auto returned = engines.run(kUserEngines[tally / programs_.size()], packet);
+  if (!returned) return std::nullopt;
+  return Opinion{kept_of(*returned, packet), run(0, packet)};
+}
+
 void EngineComparison::judge_in_user_space(std::span<const TestPacket> packets) {
-  for (const TestPacket& packet : packets) {
-    const Packet view = packet.view();
-    const Verdict expected = run(0, view);
-    count(0, {expected, expected}, packet);
-    for (std::size_t i = 1; i < programs_.size(); ++i) count(i, {run(i, view), expected}, packet);
+  for (std::size_t next = 0; next < packets.size(); next += GuardedRoom::kPackets) {
+    const auto some = packets.subspan(next, std::min(GuardedRoom::kPackets, packets.size() - next));
+    std::vector<Packet> views;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      views.push_back(some[i].view());
+      views.back().captured = room_.put(i, some[i].bytes);
+    }
+    const std::size_t batch = (kUserEngines.size() - 1) * programs_.size();
+    for (std::size_t tally = 0; tally < batch; ++tally) {
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        const auto said = opinion(tally, views[i]);
+        if (said) {
+          count(tally, *said, some[i]);
+        } else {
+          ++tallies_[tally].not_judged;
+        }
+      }
+    }
+    judge_batch(some, views);
+  }
+}
+
+// Those that are no more than bytes, together.
+void EngineComparison::judge_batch(std::span<const TestPacket> packets,
+                                   std::span<const Packet> views) {
+  std::vector<std::size_t> plain;
+  std::vector<PacketView> batch;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (views[i].ancillary != nullptr) continue;
+    plain.push_back(i);
+    batch.push_back({views[i].captured.data(), static_cast<std::uint32_t>(views[i].captured.size()),
+                     views[i].wire_length});
+  }
+  std::vector<std::uint32_t> verdicts(batch.size());
+  for (std::size_t program = 0; program < programs_.size(); ++program) {
+    const std::size_t tally = (kUserEngines.size() - 1) * programs_.size() + program;
+    if (!engines_[program].run_batch(batch, verdicts)) {
+      tallies_[tally].not_judged += packets.size();
+      continue;
+    }
+    tallies_[tally].not_judged += packets.size() - plain.size();
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      const Packet& view = views[plain[i]];
+      count(tally, {kept_of(verdicts[i], view), run(0, view)}, packets[plain[i]]);
+    }
   }
 }
 
@@ -142,8 +194,9 @@ Expected<void, std::string> EngineComparison::judge(std::span<const TestPacket> 
 
 std::vector<std::optional<Opinion>> EngineComparison::opinions(const TestPacket& packet) {
   std::vector<std::optional<Opinion>> all(tallies_.size());
-  const Verdict expected = run(0, packet.view());
-  for (std::size_t i = 0; i < programs_.size(); ++i) all[i] = {run(i, packet.view()), expected};
+  for (std::size_t tally = 0; in_user_space(tally); ++tally) {
+    all[tally] = opinion(tally, packet.view());
+  }
   for (const Bench& bench : benches_) {
     if (bench.court->judge == nullptr) continue;
     const auto heard = hear(bench, std::span(&packet, 1),
@@ -160,10 +213,7 @@ bool EngineComparison::disagrees(std::size_t tally, const TestPacket& packet) {
   const auto differ = [](const std::optional<Opinion>& opinion) {
     return opinion && !(opinion->verdict == opinion->expected);
   };
-  if (tally < programs_.size()) {
-    const Packet view = packet.view();
-    return differ(Opinion{run(tally, view), run(0, view)});
-  }
+  if (in_user_space(tally)) return differ(opinion(tally, packet.view()));
   return differ(opinions(packet)[tally]);
 }
 

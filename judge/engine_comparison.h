@@ -6,19 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "judge/guarded_room.h"
 #include "judge/kernel_judge.h"
 #include "judge/test_packet.h"
+#include "judge/user_engine.h"
 
 namespace bpfc::judge {
 
 // What an engine did with a program. A verdict is what is kept of a packet: min(what the program
 // returns, the bytes there are), or nothing.
 struct EngineTally {
-  std::optional<Vantage> vantage;  // none: the interpreter
-  std::size_t program = 0;         // which of those compared
-  std::uint64_t packets = 0;       // judged
+  std::optional<Vantage> vantage;  // of a kernel's judge; none: user space
+  UserEngine engine = UserEngine::kReference;
+  std::size_t program = 0;    // which of those compared
+  std::uint64_t packets = 0;  // judged
   std::uint64_t accepted = 0;
-  // Verdicts that are not the interpreter's on the first program.
+  // Verdicts that are not the reference engine's on the first program.
   std::uint64_t disagreements = 0;
   std::uint64_t not_judged = 0;  // of the packets, as they were given
 };
@@ -64,11 +67,12 @@ class EngineComparison {
   // judged. It is not asked again.
   Expected<void, std::string> judge(std::span<const TestPacket> packets);
 
-  // By engine, then by program: the interpreter's, on the first one, are what all should say.
+  // By engine, those of user space first, then by program: the first engine's, on the first
+  // program, are what all should say.
   const std::vector<EngineTally>& tallies() const { return tallies_; }
   // Why a kernel took a program not, as sentences.
   const std::vector<std::string>& refusals() const { return refusals_; }
-  // The shortest one met; one within the interpreter where there is any.
+  // The shortest one met; one in user space where there is any.
   const std::optional<Disagreement>& disagreement() const { return disagreement_; }
 
   // Of each tally, without counting.
@@ -83,8 +87,14 @@ class EngineComparison {
   };
 
   Verdict run(std::size_t program, const Packet& packet) const;
+  // Whether a tally is of an engine of user space; what that says of a packet, if it takes it.
+  bool in_user_space(std::size_t tally) const {
+    return tally < kUserEngines.size() * programs_.size();
+  }
+  std::optional<Opinion> opinion(std::size_t tally, const Packet& packet) const;
   void count(std::size_t tally, const Opinion& opinion, const TestPacket& packet);
   void judge_in_user_space(std::span<const TestPacket> packets);
+  void judge_batch(std::span<const TestPacket> packets, std::span<const Packet> views);
   Expected<void, std::string> judge_in_kernel(const Bench& bench,
                                               std::span<const TestPacket> packets);
   // `visit(packet, sighting, refusals)` for each.
@@ -95,6 +105,8 @@ class EngineComparison {
 
   std::vector<const VerifiedProgram*> programs_;
   std::vector<VerifiedProgram> copies_;  // as judges want them
+  std::vector<UserEngines> engines_;     // by program
+  GuardedRoom room_;
   std::vector<Bench> benches_;
   std::vector<EngineTally> tallies_;
   std::vector<std::string> refusals_;
