@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bpfc::CompileOptions options;
   options.link_type = &types[data[0] % types.size()];
   options.target = static_cast<bpfc::Target>(data[0] >> 4U & 3U);
-  if ((data[0] & 0x80U) != 0) options.optimization = Optimization::kNone;
+  if ((data[0] & 0x80U) != 0) options.optimization = bpfc::Optimization::kNone;
   options.netmask = 0xffffff00U;
   options.resolver = &resolver();
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
