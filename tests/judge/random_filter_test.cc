@@ -15,7 +15,6 @@ TEST(RandomFilterTest, MostTextsAreFilters) {
   RandomFilter filters(1);
   std::set<std::string> texts;
   int compiled = 0;
-  int syntax_errors = 0;
   for (int i = 0; i < kTexts; ++i) {
     const std::string text = filters.text();
     texts.insert(text);
@@ -23,12 +22,11 @@ TEST(RandomFilterTest, MostTextsAreFilters) {
     compiled += compilation ? 1 : 0;
     if (compilation) continue;
     const bool syntax = compilation.error().message.find("there should be") != std::string::npos;
-    syntax_errors += syntax ? 1 : 0;
     EXPECT_FALSE(syntax) << text << "\n" << compilation.error().message;
   }
   std::cout << compiled << " of " << kTexts << " compile\n";
   EXPECT_GT(compiled, kTexts / 2);
-  EXPECT_GT(texts.size(), kTexts * 9U / 10);
+  EXPECT_GT(texts.size(), kTexts * 3U / 4);
 }
 
 TEST(RandomFilterTest, TheSameSeedMakesTheSame) {
