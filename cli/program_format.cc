@@ -7,6 +7,7 @@
 
 #include "bpfc/c_source.h"
 #include "bpfc/listing.h"
+#include "cli/machine_code_text.h"
 
 namespace bpfc::cli {
 namespace {
@@ -21,6 +22,12 @@ Text c_source(const PrintedProgram& printed) {
   return to_c_source(*verified, {.about = printed.filter});
 }
 
+Text machine_code(const PrintedProgram& printed) {
+  const auto verified = verify(printed.program, printed.rules);
+  if (!verified) return tl::unexpected(verified.error().message);
+  return to_machine_code_text(*verified, printed.filter);
+}
+
 constexpr auto kFormats = std::to_array<ProgramFormat>({
     {"listing", 1, "as tcpdump -d",
      [](const PrintedProgram& p) -> Text { return to_listing(p.program); }},
@@ -30,6 +37,7 @@ constexpr auto kFormats = std::to_array<ProgramFormat>({
      [](const PrintedProgram& p) -> Text { return to_decimal(p.program); }},
     {"one-line", 0, "numbers on one line, for xt_bpf", one_line},
     {"c", 0, "a function in C", c_source},
+    {"x86", 0, "this machine's code for it", machine_code},
 });
 
 }  // namespace

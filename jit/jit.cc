@@ -17,6 +17,7 @@ namespace bpfc {
 
 struct Jit::Code {
   jit::ExecutableMemory memory;
+  std::size_t size = 0;                    // of the instructions in it
   std::optional<jit::VectorCode> vectors;  // calls what is in `memory`
   std::vector<CodeLocation> locations;
 };
@@ -46,6 +47,7 @@ Expected<Jit, std::string> Jit::compile(const VerifiedProgram& program, const Ji
     }
     jit::emit_scalar_code(out, pool, program, flow, lengths, entries,
                           options.locations ? &code->locations : nullptr);
+    code->size = out.getSize();
     pool.emit(out);
     auto memory = jit::ExecutableMemory::holding(out.finish());
     if (!memory) return Unexpected<std::string>(std::move(memory).error());
@@ -98,7 +100,7 @@ void Jit::match_batch(std::span<const PacketView> packets, std::span<std::uint64
   }
 }
 
-std::span<const std::uint8_t> Jit::code() const { return code_->memory.code(); }
+std::span<const std::uint8_t> Jit::code() const { return code_->memory.code().first(code_->size); }
 std::span<const CodeLocation> Jit::locations() const { return code_->locations; }
 bool Jit::is_vectored() const { return code_->vectors.has_value(); }
 

@@ -287,6 +287,7 @@ void ScalarEmitter::run() {
     out_.ret();
     return;
   }
+  note(flow_.blocks()[0].first);
   enter();
   clear_registers();
   for (std::uint32_t index = 0; index < labels_.size(); ++index) {

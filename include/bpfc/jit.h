@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bpfc/expected.h"
@@ -16,12 +17,13 @@ namespace bpfc {
 
 struct JitOptions {
   // Packets such as the program will see: what they do most is placed first, and what they do
-  // unforeseeably is computed without branches. The verdicts are the same. Read during the call only.
+  // unforeseeably is computed without branches. The verdicts are the same. Read during the call
+  // only.
   std::span<const PacketView> sample = {};
   // Asks for Jit::locations().
   bool locations = false;
-  // Whether run_batch() may look at several packets at once, in vectors (AVX-512). Where the machine
-  // cannot it does not.
+  // Whether run_batch() may look at several packets at once, in vectors (AVX-512). Where the
+  // machine cannot it does not.
   bool vectors = true;
 };
 
@@ -64,12 +66,13 @@ class Jit {
   }
   // A verdict for each packet. `verdicts` has room for as many.
   void run_batch(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const;
-  // Bit i % 64 of matches[i / 64] is set where packet i's verdict is not 0, and else cleared, as are
-  // the last word's bits past the last packet. `matches` has room for as many bits.
+  // Bit i % 64 of matches[i / 64] is set where packet i's verdict is not 0, and else cleared, as
+  // are the last word's bits past the last packet. `matches` has room for as many bits.
   void match_batch(std::span<const PacketView> packets, std::span<std::uint64_t> matches) const;
 
   Function function() const { return function_; }
-  // The machine code of function(), and what it came from, ascending.
+  // The machine code of function(), and what it came from, ascending. Constants that it refers to
+  // lie behind it.
   std::span<const std::uint8_t> code() const;
   std::span<const CodeLocation> locations() const;
   // Whether run_batch() looks at several packets at once.
@@ -82,5 +85,11 @@ class Jit {
   std::unique_ptr<const Code> code_;
   Function function_;
 };
+
+// Adds the code of function() to the file that perf looks into for the names of code without a
+// file, /tmp/perf-PID.map (tools/perf/Documentation/jit-interface.txt in the kernel's sources):
+// `perf report` then says bpfc:NAME. Line breaks in the name become spaces. Safe to be called by
+// many threads. An error, one sentence: the file cannot be written.
+Expected<void, std::string> add_to_perf_map(const Jit& jit, std::string_view name);
 
 }  // namespace bpfc

@@ -163,6 +163,13 @@ TEST(OptionTest, PrintsEachFormatThatHelpNames) {
   EXPECT_THAT(program_of({"--format=c", "tcp port 80"}), HasSubstr("/* tcp port 80 */"));
 }
 
+TEST(Format, PrintsMachineCodeBelowWhatItIsFor) {
+  const std::string text = program_of({"--format=x86", "ip"});
+  EXPECT_THAT(text, HasSubstr("; ip\n; (000) ldh      [12]\n"));
+  EXPECT_THAT(text, HasSubstr("; (001) jeq      #0x800"));
+  EXPECT_THAT(text, ::testing::ContainsRegex(" +[0-9a-f]+  ret\n"));
+}
+
 TEST(OptionTest, StatisticsGoToStandardError) {
   const Outcome compiled = run_bpfc({"--stats", "ip"});
   EXPECT_EQ(compiled.out, program_of({"ip"}));

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
 
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
@@ -69,6 +72,37 @@ TEST(Jit, SaysWhatTheInterpreterSays) {
 
 TEST(Jit, RunsTheSmallestProgram) {
   EXPECT_EQ(run(verify(Program{{0x06, 0, 0, 7}}, Rules::kKernel).value(), {}), 7U);
+}
+
+TEST(Jit, SaysWhereInstructionsAre) {
+  const Program program = {{0x28, 0, 0, 12}, {0x15, 0, 1, 0x800}, {0x06, 0, 0, 7}, {0x06, 0, 0, 0}};
+  const auto verified = verify(program, Rules::kKernel).value();
+  const Jit compiled = Jit::compile(verified, {.locations = true}).value();
+  ASSERT_FALSE(compiled.locations().empty());
+  std::uint32_t last = 0;
+  for (const CodeLocation& location : compiled.locations()) {
+    EXPECT_GE(location.offset, last);
+    EXPECT_LT(location.offset, compiled.code().size());
+    EXPECT_LT(location.instruction, program.size());
+    last = location.offset;
+  }
+  EXPECT_TRUE(Jit::compile(verified).value().locations().empty());
+}
+
+TEST(Jit, TellsPerf) {
+  const std::string path = "/tmp/perf-" + std::to_string(::getpid()) + ".map";
+  const Jit compiled =
+      Jit::compile(verify(Program{{0x06, 0, 0, 7}}, Rules::kKernel).value()).value();
+  ASSERT_TRUE(add_to_perf_map(compiled, "ip or\narp"));
+  std::ifstream file(path);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  std::ostringstream expected;
+  expected << std::hex << reinterpret_cast<std::uintptr_t>(compiled.code().data()) << " "
+           << compiled.code().size() << " bpfc:ip or arp";
+  EXPECT_EQ(line, expected.str());
+  EXPECT_FALSE(std::getline(file, line));
+  ::unlink(path.c_str());
 }
 
 }  // namespace
