@@ -1,43 +1,19 @@
 #include "bpfc/jit.h"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <string>
 
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
+#include "tests/jit/guarded_packets.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc {
 namespace {
-
-// Bytes whose last one is the last before a page that may not be read.
-class GuardedBytes {
- public:
-  GuardedBytes() : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
-    pages_ = static_cast<std::uint8_t*>(
-        ::mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    ::mprotect(pages_ + page_, page_, PROT_NONE);
-  }
-  ~GuardedBytes() { ::munmap(pages_, 2 * page_); }
-  GuardedBytes(const GuardedBytes&) = delete;
-  GuardedBytes& operator=(const GuardedBytes&) = delete;
-
-  std::span<const std::uint8_t> hold(const std::vector<std::uint8_t>& bytes) {
-    std::uint8_t* const at = pages_ + page_ - bytes.size();
-    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
-    return {at, bytes.size()};
-  }
-
- private:
-  std::size_t page_;
-  std::uint8_t* pages_;
-};
 
 std::uint32_t run(const VerifiedProgram& program, const Packet& packet) {
   return Jit::compile(program).value().run(packet);
@@ -45,19 +21,19 @@ std::uint32_t run(const VerifiedProgram& program, const Packet& packet) {
 
 TEST(Jit, SaysWhatTheInterpreterSays) {
   testing::ProgramGenerator random(testing::test_seed());
-  GuardedBytes guarded;
   for (int round = 0; round < 3000; ++round) {
     const Rules rules = random.one_in(2) ? Rules::kKernel : Rules::kLibpcap;
     const VerifiedProgram program = random.verified(random.one_in(4) ? 100 : 25, 40, rules);
     const auto compiled = Jit::compile(program);
     ASSERT_TRUE(compiled) << compiled.error();
-    for (int i = 0; i < 30; ++i) {
-      const auto bytes = random.packet(random.below(60));
+    testing::GuardedPackets packets;
+    for (int i = 0; i < 30; ++i) packets.add(random.packet(random.below(60)), random.below(100));
+    for (const PacketView& view : packets.views()) {
       Ancillary ancillary;
       ancillary.mark = random.word();
       ancillary.vlan_tag = static_cast<std::uint16_t>(random.word());
       if (random.one_in(2)) ancillary.interface_index = random.below(5);
-      Packet packet = {.captured = guarded.hold(bytes), .wire_length = random.below(100)};
+      Packet packet = to_packet(view);
       if (random.one_in(2)) {
         packet.ancillary = &ancillary;
         packet.network_offset = random.below(50);
