@@ -18,6 +18,7 @@
 #include "compiler/warning/warning.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
+#include "peephole/peephole.h"
 
 namespace bpfc {
 namespace {
@@ -53,14 +54,22 @@ const Profile* shown_profile(const CompileOptions& options) {
   return alike ? options.profile : nullptr;
 }
 
+// The graph's program, and what the peephole makes of it.
+Expected<Program, Diagnostic> short_program(const ir::Graph& graph) {
+  auto program = generate(graph);
+  if (program) *program = peephole::shortened(*program);
+  return program;
+}
+
 // The program of the optimized graph. What is kept for later by the passes may need more scratch
 // memory than there is; the graph as it was lowered does with less.
 Expected<Program, Diagnostic> program_of(const ir::Graph& graph, const ast::Filter& filter,
                                          const CompileOptions& options) {
-  auto program = generate(graph);
-  if (program || options.optimization == Optimization::kNone) return program;
+  if (options.optimization == Optimization::kNone) return generate(graph);
+  auto program = short_program(graph);
+  if (program) return program;
   const auto lowered = lower(filter, options);
-  return lowered ? generate(*lowered) : program;
+  return lowered ? short_program(*lowered) : program;
 }
 
 // No level is the best for every filter: where length is what counts, all of them are tried.
@@ -68,7 +77,7 @@ void take_shortest(Program& program, const ast::Filter& filter, const CompileOpt
   for (const Optimization level : {Optimization::kDefault, Optimization::kFull}) {
     auto lowered = lower(filter, options);
     if (!lowered) return;
-    auto other = generate(optimized(std::move(*lowered), {level, options.profile}));
+    auto other = short_program(optimized(std::move(*lowered), {level, options.profile}));
     if (other && other->size() < program.size()) program = std::move(*other);
   }
 }
@@ -84,7 +93,8 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   // Where everything is accepted nothing is left to decide.
   const ir::Node& root = lowered[lowered.root];
   const bool accepts_everything = root.kind == ir::NodeKind::kReturn && root.k != 0;
-  if (auto program = generate(seen)) {
+  if (auto program =
+          options.optimization == Optimization::kNone ? generate(seen) : short_program(seen)) {
     return {std::move(*program), accepts_everything || decides_every_packet(seen)};
   }
   // Two shapes of a packet can need more scratch memory than there is: all have to pass then.

@@ -38,10 +38,6 @@ std::vector<std::uint32_t> live_registers(const VerifiedProgram& program);
 // Whether a jump goes back.
 bool has_loop(const VerifiedProgram& program);
 
-inline constexpr std::uint32_t kLiveA = 1U << 0U;
-inline constexpr std::uint32_t kLiveX = 1U << 1U;
-constexpr std::uint32_t live_cell(std::uint32_t cell) { return 1U << (2U + cell); }
-
 template <typename Domain>
 class SymbolicRun {
  public:
