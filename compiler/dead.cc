@@ -1,14 +1,16 @@
-// Does: drops assignments that nothing reads, and bounds checks that what stands before has made or
-//   what follows makes anyway.
+// Does: drops assignments that nothing reads, tests of which nothing depends, and bounds checks
+// that
+//   what stands before has made or what follows makes anyway.
 // Needs: nothing; best last of the passes that move tests.
 // Keeps: a check for each load whose value is dropped, unless what follows needs those bytes too.
-// Shrinks: the number of Assign and Require nodes; one sweep from the returns to the root.
+// Shrinks: the number of nodes; one sweep from the returns to the root.
 //
 //   require 24 bytes -> [26:4] = 10.1.2.3 ? accept : reject
 //
-// A packet without 30 bytes is rejected whatever comes before, so the check for 24 is none. need(n)
-// says below how many bytes all ways from a node reject: everything for a rejection, nothing for
-// what accepts, and for a test what it loads itself or else both its ways need.
+// A packet without 30 bytes is rejected whatever comes before, so the check for 24 is none. A Need
+// says without which bytes all ways from a node reject: everything for a rejection, nothing for
+// what accepts, and for a test what it loads itself and what both its ways need. It knows offsets
+// from computed bases too: `ldb [x + 152]` needs what `ldb [x + 145]` would have checked.
 #include <algorithm>
 
 #include "compiler/covered.h"
@@ -18,7 +20,18 @@
 namespace bpfc {
 namespace {
 
-constexpr std::uint32_t kEverything = ~std::uint32_t{0};
+// The bytes without which all ways from a node reject.
+struct Need {
+  bool everything = false;  // they reject anyway
+  Covered bytes;
+};
+
+Need both(const Need& left, const Need& right) {
+  if (left.everything) return right;
+  Need result = left;
+  if (!right.everything) result.bytes.meet(right.bytes);
+  return result;
+}
 
 class DeadCode {
  public:
@@ -33,66 +46,106 @@ class DeadCode {
   ir::Graph run() {
     const ir::NodeIndex root = source_.root;
     nodes_.resize(root + 1);
-    std::vector<ir::NodeIndex> image(root + 1, ir::kNoNode);
-    ir::Graph result;
-    result.values = source_.values;
-    result.cell_count = source_.cell_count;
+    image_.assign(root + 1, ir::kNoNode);
+    result_.values = source_.values;
+    result_.cell_count = source_.cell_count;
     for (ir::NodeIndex i = 0; i <= root; ++i) {
       if (!reached_[i]) continue;
       const ir::Node& node = source_[i];
-      State& state = nodes_[i];
       switch (node.kind) {
         case ir::NodeKind::kReturn:
-          state.need = node.k == 0 ? kEverything : 0;
-          image[i] = result.add_return(node.k);
+          nodes_[i].need.everything = node.k == 0;
+          image_[i] = result_.add_return(node.k);
           break;
-        case ir::NodeKind::kDecide: {
-          const State& then = nodes_[node.then];
-          const State& otherwise = nodes_[node.otherwise];
-          state.live = then.live | otherwise.live | cells(node.left) | cells(node.right);
-          state.need = need(node, std::min(then.need, otherwise.need));
-          image[i] = result.decide(node.comparison, node.left, node.right, image[node.then],
-                                   image[node.otherwise]);
+        case ir::NodeKind::kDecide:
+          decide(i, node);
           break;
-        }
-        case ir::NodeKind::kAssign: {
-          const State& next = nodes_[node.then];
-          const std::uint64_t cell = std::uint64_t{1} << node.k;
-          const bool dead = (next.live & cell) == 0;
-          const bool fails = source_.values.facts(node.left).can_fail;
-          state.live = (next.live & ~cell) | (dead && !fails ? 0 : cells(node.left));
-          state.need = dead && !fails ? next.need : need(node, next.need);
-          image[i] = dead ? require_loads(result, {node.left}, image[node.then])
-                          : result.assign(node.k, node.left, image[node.then]);
+        case ir::NodeKind::kAssign:
+          assign(i, node);
           break;
-        }
-        case ir::NodeKind::kRequire: {
-          const State& next = nodes_[node.then];
-          const bool of_value = node.left != ir::kNoValue;
-          const bool made = of_value ? covered_[i].covers(source_.values, intervals_, node.left)
-                                     : covered_[i].bytes() >= node.k;
-          state.live = next.live | cells(node.left);
-          // A check that goes because of one before it is no reason to drop that.
-          state.need = made ? next.need : std::max(need(node, next.need), node.k);
-          if (made || (!of_value && next.need >= node.k)) {
-            image[i] = image[node.then];
+        case ir::NodeKind::kRequire:
+          if (node.left != ir::kNoValue) {
+            require_values(i, node);
           } else {
-            image[i] = of_value ? result.require_value(node.left, image[node.then])
-                                : result.require_bytes(node.k, image[node.then]);
+            require_bytes(i, node);
           }
           break;
-        }
       }
     }
-    result.root = image[root];
-    return result;
+    result_.root = image_[root];
+    return std::move(result_);
   }
 
  private:
   struct State {
-    std::uint32_t need = 0;
+    Need need;
     std::uint64_t live = 0;  // cells that may be read from here on
   };
+
+  void decide(ir::NodeIndex i, const ir::Node& node) {
+    if (image_[node.then] == image_[node.otherwise] && !is_ancillary(node)) {
+      require_values(i, node);
+      return;
+    }
+    const State& then = nodes_[node.then];
+    const State& otherwise = nodes_[node.otherwise];
+    nodes_[i].live = then.live | otherwise.live | cells(node.left) | cells(node.right);
+    nodes_[i].need = with_own(node, both(then.need, otherwise.need));
+    image_[i] = result_.decide(node.comparison, node.left, node.right, image_[node.then],
+                               image_[node.otherwise]);
+  }
+
+  void assign(ir::NodeIndex i, const ir::Node& node) {
+    State& state = nodes_[i];
+    const State& next = nodes_[node.then];
+    const std::uint64_t cell = std::uint64_t{1} << node.k;
+    if ((next.live & cell) == 0) {
+      require_values(i, node);
+      return;
+    }
+    state.live = (next.live & ~cell) | cells(node.left);
+    state.need = next.need;
+    state.need.bytes.forget_cell(source_.values, node.k);
+    state.need = with_own(node, state.need);
+    image_[i] = result_.assign(node.k, node.left, image_[node.then]);
+  }
+
+  // Of the node only what may fail in computing its values is left, if anything is.
+  void require_values(ir::NodeIndex i, const ir::Node& node) {
+    State& state = nodes_[i];
+    const State& next = nodes_[node.then];
+    bool made = true;
+    bool needed = true;
+    for (const ir::ValueIndex value : {node.left, node.right}) {
+      if (value == ir::kNoValue) continue;
+      made = made && covered_[i].covers(source_.values, intervals_, value);
+      needed = needed &&
+               (next.need.everything || next.need.bytes.covers(source_.values, intervals_, value));
+    }
+    if (is_ancillary(node)) made = needed = false;
+    state.live = next.live;
+    // A check that goes because of one before it is no reason to drop that.
+    state.need = made ? next.need : with_own(node, next.need);
+    if (made || needed) {
+      image_[i] = image_[node.then];
+      return;
+    }
+    state.live |= cells(node.left) | cells(node.right);
+    image_[i] = node.kind == ir::NodeKind::kRequire
+                    ? result_.require_value(node.left, image_[node.then])
+                    : require_loads(result_, {node.left, node.right}, image_[node.then]);
+  }
+
+  void require_bytes(ir::NodeIndex i, const ir::Node& node) {
+    State& state = nodes_[i];
+    const State& next = nodes_[node.then];
+    const bool made = covered_[i].bytes() >= node.k;
+    const bool needed = next.need.everything || next.need.bytes.bytes() >= node.k;
+    state = next;
+    if (!made) state.need.bytes.add_bytes(node.k);
+    image_[i] =
+        made || needed ? image_[node.then] : result_.require_bytes(node.k, image_[node.then]);
+  }
 
   std::uint64_t cells(ir::ValueIndex value) const {
     return value == ir::kNoValue ? 0 : source_.values.facts(value).cells;
@@ -108,15 +161,19 @@ class DeadCode {
                       (value.right != ir::kNoValue && ancillary_[value.right]);
     }
   }
+  bool is_ancillary(const ir::Node& node) const {
+    return (node.left != ir::kNoValue && ancillary_[node.left]) ||
+           (node.right != ir::kNoValue && ancillary_[node.right]);
+  }
 
-  std::uint32_t need(const ir::Node& node, std::uint32_t following) const {
-    Covered own;
+  // What is needed from the node on, `following` being needed behind it.
+  Need with_own(const ir::Node& node, const Need& following) const {
+    if (is_ancillary(node)) return {};
+    Need result = following;
     for (const ir::ValueIndex value : {node.left, node.right}) {
-      if (value == ir::kNoValue) continue;
-      if (ancillary_[value]) return 0;
-      own.add(source_.values, intervals_, value);
+      if (value != ir::kNoValue) result.bytes.add(source_.values, intervals_, value);
     }
-    return std::max(own.bytes(), following);
+    return result;
   }
 
   ir::Graph source_;
@@ -125,13 +182,15 @@ class DeadCode {
   std::vector<bool> reached_;
   std::vector<bool> ancillary_;
   std::vector<State> nodes_;
+  std::vector<ir::NodeIndex> image_;
+  ir::Graph result_;
 };
 
 bool has_something(const ir::Graph& graph) {
   for (ir::NodeIndex i = 0; i <= graph.root; ++i) {
-    if (graph[i].kind == ir::NodeKind::kAssign || graph[i].kind == ir::NodeKind::kRequire) {
-      return true;
-    }
+    const ir::Node& node = graph[i];
+    if (node.kind == ir::NodeKind::kAssign || node.kind == ir::NodeKind::kRequire) return true;
+    if (node.kind == ir::NodeKind::kDecide && node.then == node.otherwise) return true;
   }
   return false;
 }

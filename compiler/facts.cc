@@ -16,7 +16,8 @@
 // of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
 // its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
 // at most kMostFacts; of one that has been copied often the next copies know only what the value is
-// that the filter tests first, as a rule the protocol; then one more, without facts, serves all.
+// that the filter tests first, as a rule the protocol, and what all ways to the node have in
+// common; then one more, which knows only that, serves all.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -140,6 +141,33 @@ class Specializer {
     }
   }
 
+  // What all ways to each node know.
+  void find_common_facts() {
+    common_.resize(source_.root + 1);
+    std::vector<bool> reached(source_.root + 1, false);
+    reached[source_.root] = true;
+    for (NodeIndex i = source_.root + 1; i-- > 0;) {
+      if (!reached[i]) continue;
+      const ir::Node& node = source_[i];
+      const auto reach = [&](NodeIndex next, const Facts& facts) {
+        if (reached[next]) {
+          common_[next].meet(facts);
+        } else {
+          common_[next] = facts;
+        }
+        reached[next] = true;
+      };
+      if (node.kind == ir::NodeKind::kReturn) continue;
+      if (node.kind != ir::NodeKind::kDecide) {
+        reach(node.then, after(common_[i], node));
+        continue;
+      }
+      for (const bool outcome : {true, false}) {
+        reach(outcome ? node.then : node.otherwise, after(common_[i], node, i, outcome));
+      }
+    }
+  }
+
   // The constant that the test's value is known to be equal to.
   std::optional<std::uint32_t> exact_value(const Fact& fact) const {
     const Test& test = tests_[fact.test];
@@ -227,17 +255,11 @@ class Specializer {
       if (!next) break;
       node = *next;
     }
-    facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
-    if (first_require_ > node) facts.covered = 0;
-    if (source_[node].kind == ir::NodeKind::kReturn ||
-        copies_[node] >= effort_.most_copies + kMostOfOne) {
+    if (source_[node].kind == ir::NodeKind::kReturn) {
       facts = Facts{};
-    } else if (copies_[node] >= effort_.most_copies) {
-      facts.keep_if([&](const Fact& fact) {
-        return exact_value(fact) && tests_[fact.test].left == first_tested_;
-      });
+    } else {
+      limit(node, facts);
     }
-    limited_ = limited_ || copies_[node] >= effort_.most_copies;
     const std::uint32_t facts_index = facts_.intern(facts);
     const std::uint32_t index = situations_.intern({node, facts_index});
     if (index == image_.size()) {
@@ -246,6 +268,29 @@ class Specializer {
       ++copies_[node];
     }
     return index;
+  }
+
+  // Leaves the facts that may have a copy of the node.
+  void limit(NodeIndex node, Facts& facts) {
+    const auto keep_what_matters = [&] {
+      facts.keep_if([&](const Fact& fact) { return matters(fact, node); });
+      if (first_require_ > node) facts.covered = 0;
+    };
+    if (copies_[node] < effort_.most_copies) {
+      keep_what_matters();
+      return;
+    }
+    limited_ = true;
+    if (common_.empty()) find_common_facts();
+    std::optional<Fact> first;
+    for (std::size_t i = 0; i < facts.count; ++i) {
+      const Fact& fact = facts.facts[i];
+      if (exact_value(fact) && tests_[fact.test].left == first_tested_) first = fact;
+    }
+    facts = common_[node];
+    const bool one_more = copies_[node] < effort_.most_copies + kMostOfOne;
+    if (first && one_more && !facts.knows(*first)) facts.add(*first);
+    keep_what_matters();
   }
 
   // The bytes that are there once the value has been computed.
@@ -262,9 +307,31 @@ class Specializer {
     return covered;
   }
 
+  // What is known behind an Assign or a Require node.
+  Facts after(Facts facts, const ir::Node& node) const {
+    facts.covered = std::max(facts.covered, covered_by(node.left));
+    if (node.kind == ir::NodeKind::kRequire) {
+      facts.covered = std::max(facts.covered, node.k);
+      return facts;
+    }
+    const std::uint64_t cell = std::uint64_t{1} << node.k;
+    facts.keep_if([&](const Fact& fact) {
+      const Test& test = tests_[fact.test];
+      return ((source_.values.facts(test.left).cells | source_.values.facts(test.right).cells) &
+              cell) == 0;
+    });
+    return facts;
+  }
+  // Behind a test.
+  Facts after(Facts facts, const ir::Node& node, NodeIndex index, bool outcome) const {
+    facts.covered = std::max({facts.covered, covered_by(node.left), covered_by(node.right)});
+    facts.add({test_of_node_[index], outcome});
+    return facts;
+  }
+
   Successors successors(std::uint32_t current, const ir::Node& node) {
     if (next_[current].then != kNone || node.kind == ir::NodeKind::kReturn) return next_[current];
-    Facts facts = facts_[situations_[current].facts];
+    const Facts facts = facts_[situations_[current].facts];
     Successors next;
     if (const auto leads = shortcut(facts, situations_[current].node)) {
       next.then = situate(*leads, facts);
@@ -272,34 +339,12 @@ class Specializer {
       next_[current] = next;
       return next;
     }
-    switch (node.kind) {
-      case ir::NodeKind::kReturn:
-        break;
-      case ir::NodeKind::kDecide: {
-        facts.covered = std::max({facts.covered, covered_by(node.left), covered_by(node.right)});
-        for (const bool outcome : {true, false}) {
-          Facts after = facts;
-          after.add({test_of_node_[situations_[current].node], outcome});
-          (outcome ? next.then : next.otherwise) =
-              situate(outcome ? node.then : node.otherwise, after);
-        }
-        break;
-      }
-      case ir::NodeKind::kAssign: {
-        const std::uint64_t cell = std::uint64_t{1} << node.k;
-        facts.covered = std::max(facts.covered, covered_by(node.left));
-        facts.keep_if([&](const Fact& fact) {
-          const Test& test = tests_[fact.test];
-          return ((source_.values.facts(test.left).cells | source_.values.facts(test.right).cells) &
-                  cell) == 0;
-        });
-        next.then = situate(node.then, facts);
-        break;
-      }
-      case ir::NodeKind::kRequire:
-        facts.covered = std::max({facts.covered, node.k, covered_by(node.left)});
-        next.then = situate(node.then, facts);
-        break;
+    const NodeIndex index = situations_[current].node;
+    if (node.kind == ir::NodeKind::kDecide) {
+      next.then = situate(node.then, after(facts, node, index, true));
+      next.otherwise = situate(node.otherwise, after(facts, node, index, false));
+    } else {
+      next.then = situate(node.then, after(facts, node));
     }
     next_[current] = next;
     return next;
@@ -337,6 +382,7 @@ class Specializer {
   std::vector<std::uint32_t> test_of_node_;
   std::vector<NodeIndex> last_of_test_;
   NodeIndex first_require_ = ir::kNoNode;
+  std::vector<Facts> common_;  // by node, once a node has had many copies
 
   InternTable<Facts> facts_;
   InternTable<Situation> situations_;
@@ -384,29 +430,53 @@ std::size_t changes_of_value(const ir::Graph& graph) {
   return static_cast<std::size_t>(std::count(counted.begin(), counted.end(), true));
 }
 
+struct Decided {
+  ir::Graph graph;
+  std::size_t nodes = 0;
+  bool limited = false;   // some node had more copies than are made
+  bool loosened = false;  // tests were left of which nothing depends any more
+};
+
+// What is decided shows what is needless, and both how much there is to be done.
+Decided decide(const ir::Graph& graph, const Effort& effort) {
+  Specializer specializer(graph, effort);
+  ir::Graph decided = fold(specializer.run());
+  const std::size_t nodes = reachable_nodes(decided);
+  Decided result{drop_dead(std::move(decided)), 0, specializer.was_limited(), false};
+  result.nodes = reachable_nodes(result.graph);
+  result.loosened = result.nodes < nodes;
+  return result;
+}
+
+// By the effort that leaves least; none: nothing makes the graph smaller.
+std::optional<Decided> decide(const ir::Graph& graph) {
+  const std::size_t size = reachable_nodes(graph);
+  std::optional<Decided> best;
+  for (const Effort& effort : kEfforts) {
+    Decided decided = decide(graph, effort);
+    // All is known that can be, and at no price.
+    const bool enough = decided.nodes <= size && !decided.limited;
+    if (decided.nodes < (best ? best->nodes : size + 1)) best = std::move(decided);
+    if (enough) break;
+  }
+  return best;
+}
+
 }  // namespace
 
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
-  const std::size_t size = reachable_nodes(graph);
-  std::optional<ir::Graph> decided;
-  std::size_t least = size + 1;
-  for (const Effort& effort : kEfforts) {
-    Specializer specializer(graph, effort);
-    ir::Graph result = fold(specializer.run());
-    const std::size_t now = reachable_nodes(result);
-    if (now < least) {
-      least = now;
-      decided = std::move(result);
-    }
-    // All is known that can be, and at no price.
-    if (now <= size && !specializer.was_limited()) break;
+  std::optional<Decided> best = decide(graph);
+  if (best && best->loosened) {
+    // Copies were made for tests that are needless: once those are gone, fewer will do.
+    auto again = decide(decide(graph, kEfforts.back()).graph);
+    if (again && again->nodes < best->nodes) best = std::move(again);
   }
-  if (size <= kSmallGraph && has_ranges(graph, graph.reachable())) {
-    ir::Graph by_ranges = fold(Specializer(graph, kWithRanges).run());
-    const std::size_t now = changes_of_value(decided ? *decided : graph);
-    if (changes_of_value(by_ranges) < now) return by_ranges;
+  if (reachable_nodes(graph) <= kSmallGraph && has_ranges(graph, graph.reachable())) {
+    Decided by_ranges = decide(graph, kWithRanges);
+    const std::size_t now = changes_of_value(best ? best->graph : graph);
+    if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);
   }
-  return decided ? std::move(*decided) : std::move(graph);
+  return best ? std::move(best->graph) : std::move(graph);
 }
 
 }  // namespace bpfc

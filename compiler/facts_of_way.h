@@ -53,6 +53,14 @@ struct Facts {
     }
     facts[count++] = fact;
   }
+  bool knows(const Fact& fact) const {
+    return std::find(facts.begin(), facts.begin() + count, fact) != facts.begin() + count;
+  }
+  // What both know.
+  void meet(const Facts& other) {
+    keep_if([&](const Fact& fact) { return other.knows(fact); });
+    covered = std::min(covered, other.covered);
+  }
 };
 
 }  // namespace bpfc
