@@ -80,6 +80,14 @@ struct RunCommand {
 };
 int run(const RunCommand& command, Terminal& terminal);
 
+// bpfc optimize: prints a program file as a shorter program.
+struct OptimizeCommand {
+  std::string program;  // a file
+  const ProgramFormat* format = &program_formats().front();
+  bool statistics = false;
+};
+int run(const OptimizeCommand& command, Terminal& terminal);
+
 // bpfc sockets: lists the packet sockets of this network namespace, with their filters.
 struct SocketsCommand {
   std::string interface;  // only those that hear it: by name or index; empty: all
@@ -141,6 +149,8 @@ int run_check_command_line(int argument_count, const char* const* arguments, Ter
 
 // The same for `bench`.
 int run_bench_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
+// The same of `bpfc optimize`.
+int run_optimize_command_line(int argument_count, const char* const* arguments, Terminal& terminal);
 
 // The same for `fuzz`.
 int run_fuzz_command_line(int argument_count, const char* const* arguments, Terminal& terminal);

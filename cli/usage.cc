@@ -26,6 +26,7 @@ constexpr const char* kExamples = R"(Examples:
   bpfc check 'icmp'                          whether every engine says the same
   bpfc bench 'icmp'                          how fast each engine is
   bpfc fuzz --seconds 60                     the same of random filters and programs
+  bpfc optimize --program filter.txt         a program, shortened
   bpfc equiv 'tcp port 80' 'tcp and port 80' proves it; also implies, overlap, satisfy
 
 Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
@@ -270,6 +271,10 @@ int run_command_line(int argument_count, const char* const* arguments, Terminal&
   constexpr std::string_view kFuzz = "fuzz";
   if (argument_count > 1 && arguments[1] == kFuzz) {
     return run_fuzz_command_line(argument_count - 1, arguments + 1, terminal);
+  }
+  constexpr std::string_view kOptimize = "optimize";
+  if (argument_count > 1 && arguments[1] == kOptimize) {
+    return run_optimize_command_line(argument_count - 1, arguments + 1, terminal);
   }
   if (argument_count > 1 && is_proof_word(arguments[1])) {
     return run_prove_command_line(argument_count - 1, arguments + 1, terminal);

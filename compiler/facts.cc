@@ -37,15 +37,16 @@ using ir::ValueIndex;
 
 // How much is tried: each for graphs that grow with the one before.
 struct Effort {
-  std::uint32_t most_copies;  // of a node
-  std::uint32_t most_tests;   // of a value, different ones: facts about others are no use, since
-                              // each would need its own copy of a long list
-  bool ranges = false;        // that a value is in a range is a fact for other tests of it
+  std::uint32_t most_copies;      // of a node
+  std::uint32_t most_tests;       // of a value, different ones: facts about others are no use,
+                                  // since each would need its own copy of a long list
+  bool ranges = false;            // that a value is in a range is a fact for other tests of it
+  std::uint32_t most_of_one = 4;  // more copies, that know the one value that is tested first
 };
 constexpr std::uint32_t kAny = ~std::uint32_t{0};
 constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16}};
-// After those copies, so many that know the one value that is tested first.
-constexpr std::uint32_t kMostOfOne = 4;
+// Where some tests are needless, which shows only once others are decided.
+constexpr std::array kFirstEfforts = {Effort{0, 16}, Effort{0, 16, false, 0}};
 constexpr Effort kWithRanges = {16, kAny, true};
 // Where it is sought what ranges decide.
 constexpr std::size_t kSmallGraph = 200;
@@ -98,6 +99,10 @@ class Specializer {
 
   // Whether a node had more copies than are made.
   bool was_limited() const { return limited_; }
+  // Whether any had more than one.
+  bool has_copied() const {
+    return std::any_of(copies_.begin(), copies_.end(), [](std::uint32_t n) { return n > 1; });
+  }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -288,7 +293,7 @@ class Specializer {
       if (exact_value(fact) && tests_[fact.test].left == first_tested_) first = fact;
     }
     facts = common_[node];
-    const bool one_more = copies_[node] < effort_.most_copies + kMostOfOne;
+    const bool one_more = copies_[node] < effort_.most_copies + effort_.most_of_one;
     if (first && one_more && !facts.knows(*first)) facts.add(*first);
     keep_what_matters();
   }
@@ -391,9 +396,25 @@ class Specializer {
   std::vector<std::uint32_t> copies_;  // by node
 };
 
-std::size_t reachable_nodes(const ir::Graph& graph) {
+// About how many instructions the nodes are; loads are likely to be shared.
+std::size_t size_of(const ir::Graph& graph) {
+  std::vector<std::size_t> steps(graph.values.size(), 0);  // to compute each value
+  constexpr std::size_t kMost = 100;
+  for (ValueIndex i = 0; i < graph.values.size(); ++i) {
+    const ir::Value& value = graph.values[i];
+    const bool indexed = value.kind == ir::ValueKind::kLoad && value.left != ir::kNoValue;
+    steps[i] = value.kind == ir::ValueKind::kAlu || indexed ? 1 : 0;
+    for (const ValueIndex operand : {value.left, value.right}) {
+      if (operand != ir::kNoValue) steps[i] = std::min(steps[i] + steps[operand], kMost);
+    }
+  }
   const std::vector<bool> reached = graph.reachable();
-  return static_cast<std::size_t>(std::count(reached.begin(), reached.end(), true));
+  std::size_t size = 0;
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i]) continue;
+    size += 1 + (graph[i].left == ir::kNoValue ? 0 : steps[graph[i].left]);
+  }
+  return size;
 }
 
 // Whether a range is tested of a value of which more than that is tested.
@@ -432,8 +453,9 @@ std::size_t changes_of_value(const ir::Graph& graph) {
 
 struct Decided {
   ir::Graph graph;
-  std::size_t nodes = 0;
+  std::size_t size = 0;
   bool limited = false;   // some node had more copies than are made
+  bool copied = false;    // some node had more than one
   bool loosened = false;  // tests were left of which nothing depends any more
 };
 
@@ -441,22 +463,23 @@ struct Decided {
 Decided decide(const ir::Graph& graph, const Effort& effort) {
   Specializer specializer(graph, effort);
   ir::Graph decided = fold(specializer.run());
-  const std::size_t nodes = reachable_nodes(decided);
-  Decided result{drop_dead(std::move(decided)), 0, specializer.was_limited(), false};
-  result.nodes = reachable_nodes(result.graph);
-  result.loosened = result.nodes < nodes;
+  const std::size_t size = size_of(decided);
+  Decided result{drop_dead(std::move(decided)), 0, specializer.was_limited(),
+                 specializer.has_copied(), false};
+  result.size = size_of(result.graph);
+  result.loosened = result.size < size;
   return result;
 }
 
 // By the effort that leaves least; none: nothing makes the graph smaller.
 std::optional<Decided> decide(const ir::Graph& graph) {
-  const std::size_t size = reachable_nodes(graph);
+  const std::size_t size = size_of(graph);
   std::optional<Decided> best;
   for (const Effort& effort : kEfforts) {
     Decided decided = decide(graph, effort);
     // All is known that can be, and at no price.
-    const bool enough = decided.nodes <= size && !decided.limited;
-    if (decided.nodes < (best ? best->nodes : size + 1)) best = std::move(decided);
+    const bool enough = decided.size <= size && !decided.limited && !decided.copied;
+    if (decided.size < (best ? best->size : size + 1)) best = std::move(decided);
     if (enough) break;
   }
   return best;
@@ -468,10 +491,12 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   std::optional<Decided> best = decide(graph);
   if (best && best->loosened) {
     // Copies were made for tests that are needless: once those are gone, fewer will do.
-    auto again = decide(decide(graph, kEfforts.back()).graph);
-    if (again && again->nodes < best->nodes) best = std::move(again);
+    for (const Effort& first : kFirstEfforts) {
+      auto again = decide(decide(graph, first).graph);
+      if (again && again->size < best->size) best = std::move(again);
+    }
   }
-  if (reachable_nodes(graph) <= kSmallGraph && has_ranges(graph, graph.reachable())) {
+  if (graph.root <= kSmallGraph && has_ranges(graph, graph.reachable())) {
     Decided by_ranges = decide(graph, kWithRanges);
     const std::size_t now = changes_of_value(best ? best->graph : graph);
     if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);
