@@ -42,11 +42,11 @@ TEST(OptimizeTest, ReadsAndPrintsEveryForm) {
 }
 
 TEST(OptimizeTest, IsProvedByEquiv) {
-  const std::string program = run_bpfc({"-O", "vlan and tcp[12] & 0xf0 > 20"}).out;
+  const std::string program = run_bpfc({"-O", "ip[8] & 1 = 0"}).out;
   const std::string shorter = optimized(program).out;
   EXPECT_LT(shorter.size(), program.size());
   const Outcome outcome = run_bpfc(
-      Invocation{.arguments = {"equiv", "@-", "vlan and tcp[12] & 0xf0 > 20"}, .input = shorter});
+      Invocation{.arguments = {"equiv", "@-", "ip[8] & 1 = 0"}, .input = shorter});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 

@@ -1,0 +1,139 @@
+// Does: decides tests that the way to them has decided: the same test again, or another test of a
+//   value that is known to be equal to a constant or, in small graphs, to lie in a range; drops
+//   Require nodes whose bytes were loaded before.
+// Needs: nothing; better after fold.
+// Keeps: all loads that may fail: a test goes only where its value has been computed on the way.
+// Shrinks: each way through the graph, and never adds nodes: a graph that would grow by its copies
+// is
+//   left as it is. It does not run again on its own result.
+//
+// The graph is copied from the root down, a node once for each set of facts that matters there:
+//
+//   ip host A or ip host B:
+//     type = ip? -> source = A? -> type = ip? -> destination = A? -> type = ip? -> source = B? ...
+//
+// The first test's outcome is a fact on both its edges, so the later ones vanish from both copies
+// of what follows. Four rules keep this near linear: a fact is dropped where nothing below tests
+// its value (and, if it only says "not equal", where nothing below repeats the test); a node keeps
+// at most kMostFacts; of one that has been copied often the next copies know only what the value is
+// that the filter tests first, as a rule the protocol, and what all ways to the node have in
+// common; then one more, which knows only that, serves all.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "compiler/facts/specializer.h"
+#include "compiler/pass.h"
+
+namespace bpfc {
+namespace {
+
+using ir::NodeIndex;
+using ir::ValueIndex;
+
+// What is tried: each for graphs that grow with the one before.
+constexpr std::uint32_t kAny = ~std::uint32_t{0};
+constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16}};
+// Where some tests are needless, which shows only once others are decided.
+constexpr std::array kFirstEfforts = {Effort{0, 16}, Effort{0, 16, false, 0}};
+constexpr Effort kWithRanges = {16, kAny, true};
+// Where it is sought what ranges decide.
+constexpr std::size_t kSmallGraph = 200;
+
+// About how many instructions the nodes are; loads are likely to be shared.
+std::size_t size_of(const ir::Graph& graph) {
+  std::vector<std::size_t> steps(graph.values.size(), 0);  // to compute each value
+  constexpr std::size_t kMost = 100;
+  for (ValueIndex i = 0; i < graph.values.size(); ++i) {
+    const ir::Value& value = graph.values[i];
+    const bool indexed = value.kind == ir::ValueKind::kLoad && value.left != ir::kNoValue;
+    steps[i] = value.kind == ir::ValueKind::kAlu || indexed ? 1 : 0;
+    for (const ValueIndex operand : {value.left, value.right}) {
+      if (operand != ir::kNoValue) steps[i] = std::min(steps[i] + steps[operand], kMost);
+    }
+  }
+  const std::vector<bool> reached = graph.reachable();
+  std::size_t size = 0;
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i]) continue;
+    size += 1 + (graph[i].left == ir::kNoValue ? 0 : steps[graph[i].left]);
+  }
+  return size;
+}
+
+// How often a way comes to a value that it has not just tested: what remains once tests of one
+// value are one.
+std::size_t changes_of_value(const ir::Graph& graph) {
+  const std::vector<bool> reached = graph.reachable();
+  const auto base_of = [&](NodeIndex i) {
+    const auto test = interval_test(graph.values, graph[i]);
+    return test ? test->base : graph[i].left;
+  };
+  std::vector<bool> counted(graph.root + 1, false);
+  counted[graph.root] = graph[graph.root].kind != ir::NodeKind::kReturn;
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i] || graph[i].kind == ir::NodeKind::kReturn) continue;
+    for (const NodeIndex next : {graph[i].then, graph[i].otherwise}) {
+      if (next == ir::kNoNode || graph[next].kind == ir::NodeKind::kReturn) continue;
+      if (base_of(i) != base_of(next)) counted[next] = true;
+    }
+  }
+  return static_cast<std::size_t>(std::count(counted.begin(), counted.end(), true));
+}
+
+struct Decided {
+  ir::Graph graph;
+  std::size_t size = 0;
+  bool limited = false;   // some node would have had more copies than are made
+  bool copied = false;    // some node had more than one
+  bool loosened = false;  // tests were left of which nothing depends any more
+};
+
+// What is decided shows what is needless, and both how much there is to be done.
+Decided decide(const KnownTests& tests, const Effort& effort) {
+  Specializer specializer(tests, effort);
+  ir::Graph decided = fold(specializer.run());
+  const std::size_t size = size_of(decided);
+  Decided result{drop_dead(std::move(decided)), 0, specializer.was_limited(),
+                 specializer.has_copied(), false};
+  result.size = size_of(result.graph);
+  result.loosened = result.size < size;
+  return result;
+}
+
+// By the effort that leaves least; none: nothing makes the graph smaller.
+std::optional<Decided> decide(const KnownTests& tests) {
+  const std::size_t size = size_of(tests.graph());
+  std::optional<Decided> best;
+  for (const Effort& effort : kEfforts) {
+    Decided decided = decide(tests, effort);
+    // All is known that can be, and at no price.
+    const bool enough = decided.size <= size && !decided.limited && !decided.copied;
+    if (decided.size < (best ? best->size : size + 1)) best = std::move(decided);
+    if (enough) break;
+  }
+  return best;
+}
+
+}  // namespace
+
+ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
+  const KnownTests tests(graph);
+  std::optional<Decided> best = decide(tests);
+  if (best && best->loosened) {
+    // Copies were made for tests that are needless: once those are gone, fewer will do.
+    for (const Effort& first : kFirstEfforts) {
+      const Decided once = decide(tests, first);
+      auto again = decide(KnownTests(once.graph));
+      if (again && again->size < best->size) best = std::move(again);
+    }
+  }
+  if (graph.root <= kSmallGraph && tests.has_ranges()) {
+    Decided by_ranges = decide(tests, kWithRanges);
+    const std::size_t now = changes_of_value(best ? best->graph : graph);
+    if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);
+  }
+  return best ? std::move(best->graph) : std::move(graph);
+}
+
+}  // namespace bpfc
