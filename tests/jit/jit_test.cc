@@ -41,7 +41,7 @@ TEST(Jit, SaysWhatTheInterpreterSays) {
       }
       ASSERT_EQ(compiled->run(packet), interpret(program, packet))
           << to_listing(program.program()) << "rules " << static_cast<int>(rules) << " length "
-          << bytes.size();
+          << view.captured;
     }
   }
 }
