@@ -38,7 +38,9 @@ struct CodeLocation {
 
 // Machine code for one program. The verdicts are interpret()'s, with its default step limit.
 // Immutable: many threads may run one. The code is in pages of its own, between two that may not be
-// touched; they are never writable and executable at once. Moved-from, it may only be destroyed or
+// touched; they are never writable and executable at once. Constants of the program stand in it as
+// they are (they are not blinded): a process that runs programs of strangers next to secrets should
+// know that these can choose some of its executable bytes. Moved-from, it may only be destroyed or
 // assigned to.
 class Jit {
  public:
