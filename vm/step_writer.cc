@@ -40,8 +40,8 @@ void StepWriter::lead_to_blocks(std::uint32_t on_true, std::uint32_t on_false) {
 }
 
 void StepWriter::return_verdicts(std::uint32_t on_true, std::uint32_t on_false) {
-  code_.steps.back().on_true = static_cast<std::int32_t>(on_true);
-  code_.steps.back().on_false = static_cast<std::int32_t>(on_false);
+  code_.steps.back().ways = {static_cast<std::int32_t>(on_false),
+                             static_cast<std::int32_t>(on_true)};
 }
 
 void StepWriter::select_blocks(const std::vector<std::uint32_t>& borders,
@@ -62,8 +62,8 @@ ThreadedCode StepWriter::finish() {
     return step_distance(from, first_steps_[block]);
   };
   for (const Way& way : ways_) {
-    code_.steps[way.step].on_true = distance(way.step, way.on_true);
-    code_.steps[way.step].on_false = distance(way.step, way.on_false);
+    code_.steps[way.step].ways = {distance(way.step, way.on_false),
+                                  distance(way.step, way.on_true)};
   }
   for (const Selection& selection : selections_) {
     for (std::size_t i = 0; i < selection.blocks.size(); ++i) {

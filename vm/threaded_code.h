@@ -34,9 +34,9 @@ struct alignas(32) Step {
   // Of a test: ValueSet's. Of other loads: what must have been captured is `low`.
   std::uint32_t low = 0;
   std::uint32_t width = 0;
-  // Where it goes on, or what it returns.
-  std::int32_t on_true = 0;
-  std::int32_t on_false = 0;
+  // Where it goes on, or what it returns: first where the test does not hold, or where there is but
+  // one way, then where it holds.
+  std::array<std::int32_t, 2> ways{};
 };
 static_assert(sizeof(Step) == 32);
 
