@@ -98,17 +98,20 @@ void ThreadedDecoder::add_end(std::uint32_t block) {
   const FlowBlock& at = flow_.blocks()[block];
   const auto partition = ends_.partition(block, effort_);
   if ((!partition || partition->branches == 1) && add_bytes_test(block)) return;
-  if (!partition) {
-    add_branch_alone(at);
-  } else if (partition->pieces.size() == 1) {
+  if (partition && partition->pieces.size() == 1) {
     add_items(items_.size());
     require(required_);
     add_jump(partition->pieces.front().block);
-  } else if (auto set = BlockEnds::as_set(*partition)) {
-    add_set_test(*std::move(set), ~0U);
-  } else if (!add_selection(*partition)) {
-    add_branch_alone(at);
+    return;
   }
+  if (partition) {
+    if (auto set = BlockEnds::as_set(*partition)) {
+      add_set_test(*std::move(set), ~0U);
+      return;
+    }
+    if (add_selection(*partition)) return;
+  }
+  add_branch_alone(at);
 }
 
 void ThreadedDecoder::add_jump(std::uint32_t block) {

@@ -10,14 +10,10 @@
 // a packet of 2^31 bytes, is left to interpret().
 #include "vm/threaded_run.h"
 
-#include <emmintrin.h>
-
-#include <bit>
-#include <cstring>
-
 #include "vm/arithmetic.h"
 #include "vm/opcode.h"
 #include "vm/packet_load.h"
+#include "vm/plain_bytes.h"
 #include "vm/special_load.h"
 
 // Labels as values are an extension that g++ and clang have.
@@ -32,28 +28,6 @@ namespace {
 constexpr std::uint64_t kStepLimit = 1U << 20;
 // Packets whose bytes are asked for while one runs.
 constexpr std::ptrdiff_t kAhead = 12;
-
-static_assert(std::endian::native == std::endian::little);
-
-inline std::uint32_t load_byte(const std::uint8_t* bytes) { return *bytes; }
-inline std::uint32_t load_half(const std::uint8_t* bytes) {
-  std::uint16_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return __builtin_bswap16(value);
-}
-inline std::uint32_t load_word(const std::uint8_t* bytes) {
-  std::uint32_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return __builtin_bswap32(value);
-}
-
-inline bool are_equal(const std::uint8_t* bytes, const BytesTest& test) {
-  const __m128i read = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-  const __m128i mask = _mm_load_si128(reinterpret_cast<const __m128i*>(test.mask.data()));
-  const __m128i value = _mm_load_si128(reinterpret_cast<const __m128i*>(test.value.data()));
-  constexpr int kAll = 0xffff;
-  return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_and_si128(read, mask), value)) == kAll;
-}
 
 // A packet as the loads beyond its plain bytes want it.
 Packet whole_packet(const PacketView& view, const Packet* context) {
@@ -86,7 +60,7 @@ template <Loop kLoop>
 std::uint32_t run_loop(const ThreadedCode* code, const PacketView* packet, const PacketView* end,
                        std::uint32_t* verdicts, const Packet* context,
                        const void* const** handlers) {
-  static const void* const labels[] = {
+  static const void* const kLabels[] = {
 #define BPFC_STEP(name) &&step_##name,
 #define BPFC_TEST(source, test) &&step_##source##test##Branch, &&step_##source##test##Return,
 #define BPFC_SELECT(source) &&step_Select##source,
@@ -101,7 +75,8 @@ std::uint32_t run_loop(const ThreadedCode* code, const PacketView* packet, const
   [[maybe_unused]] std::uint32_t result;
   [[maybe_unused]] std::uint64_t executed;
 
-#define BPFC_NEXT() goto * now->handler
+// A jump has no parentheses around it.  NOLINTNEXTLINE(bugprone-macro-parentheses)
+#define BPFC_NEXT() goto*(now->handler)
 #define BPFC_GO(distance)           \
   do {                              \
     now = step_at(now, (distance)); \
@@ -152,7 +127,7 @@ start:
 
 plainly:
   if (handlers != nullptr) {
-    *handlers = labels;
+    *handlers = kLabels;
     return 0;
   }
   BPFC_RETURN(run_plainly(*code, *packet, context));
