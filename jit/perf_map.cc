@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "bpfc/jit.h"
+#include "bpfc/perf.h"
 
 namespace bpfc {
 

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "bpfc/expected.h"
@@ -87,11 +86,5 @@ class Jit {
   std::unique_ptr<const Code> code_;
   Function function_;
 };
-
-// Adds the code of function() to the file that perf looks into for the names of code without a
-// file, /tmp/perf-PID.map (tools/perf/Documentation/jit-interface.txt in the kernel's sources):
-// `perf report` then says bpfc:NAME. Line breaks in the name become spaces. Safe to be called by
-// many threads. An error, one sentence: the file cannot be written.
-Expected<void, std::string> add_to_perf_map(const Jit& jit, std::string_view name);
 
 }  // namespace bpfc

@@ -1,11 +1,6 @@
 #include "bpfc/jit.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <sstream>
-#include <string>
 
 #include "bpfc/interpreter.h"
 #include "bpfc/listing.h"
@@ -63,22 +58,6 @@ TEST(Jit, SaysWhereInstructionsAre) {
     last = location.offset;
   }
   EXPECT_TRUE(Jit::compile(verified).value().locations().empty());
-}
-
-TEST(Jit, TellsPerf) {
-  const std::string path = "/tmp/perf-" + std::to_string(::getpid()) + ".map";
-  const Jit compiled =
-      Jit::compile(verify(Program{{0x06, 0, 0, 7}}, Rules::kKernel).value()).value();
-  ASSERT_TRUE(add_to_perf_map(compiled, "ip or\narp"));
-  std::ifstream file(path);
-  std::string line;
-  ASSERT_TRUE(std::getline(file, line));
-  std::ostringstream expected;
-  expected << std::hex << reinterpret_cast<std::uintptr_t>(compiled.code().data()) << " "
-           << compiled.code().size() << " bpfc:ip or arp";
-  EXPECT_EQ(line, expected.str());
-  EXPECT_FALSE(std::getline(file, line));
-  ::unlink(path.c_str());
 }
 
 }  // namespace
