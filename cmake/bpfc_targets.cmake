@@ -10,11 +10,20 @@ if(BPFC_SANITIZE)
   target_link_options(bpfc_flags INTERFACE -fsanitize=${BPFC_SANITIZE})
 endif()
 
+# Compiled once for all that it is linked to, shared libraries too; they show what public headers declare
+# (visibility.h).
+function(bpfc_shareable target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                        VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+endfunction()
+
 # bpfc_library(FOLDER DEPENDS TARGETS... SOURCES FILES...)
 # Headers inside the folder are included as "FOLDER/name.h", by this folder and those that depend on it.
 function(bpfc_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;SOURCES")
   add_library(bpfc_${folder} STATIC ${arg_SOURCES})
+  bpfc_shareable(bpfc_${folder})
   target_include_directories(bpfc_${folder} INTERFACE ${PROJECT_BINARY_DIR}/include_${folder})
   target_include_directories(bpfc_${folder} PRIVATE ${PROJECT_BINARY_DIR}/include_${folder})
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include_${folder})

@@ -9,8 +9,9 @@
 #include "bpfc/program.h"
 #include "bpfc/socket_error.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Replaces the socket's filter (SO_ATTACH_FILTER). On an error the former one, if any, stays.
 // Packets that are queued already have passed what filtered then. The program must have been

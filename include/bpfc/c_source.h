@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 struct CSourceOptions {
   // Of the function: an identifier. Helpers that it needs are called NAME_something, so that one

@@ -21,8 +21,9 @@
 
 #include "bpfc/capture_types.h"
 #include "bpfc/expected.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 enum class DescriptorOwnership : std::uint8_t {
   kBorrowed,  // the caller closes it, after the reader or writer is gone

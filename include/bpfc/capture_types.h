@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 enum class CaptureFormat : std::uint8_t { kPcap, kPcapng };
 

@@ -7,8 +7,9 @@
 #include "bpfc/capture_reader.h"
 #include "bpfc/capture_types.h"
 #include "bpfc/expected.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Gathers output in a buffer of 256 KiB. The file is complete if finish() returned no error, and
 // only then: every failure to write is reported by the call that met it and by each call after it.

@@ -14,9 +14,10 @@
 #include "bpfc/name_resolver.h"
 #include "bpfc/profile.h"
 #include "bpfc/program.h"
+#include "bpfc/visibility.h"
 #include "bpfc/warning.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Where the program will run, as far as it changes what a packet looks like.
 enum class Target : std::uint8_t {

@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 // Byte offsets into the source text, half open. An empty range points between two bytes.
 struct SourceRange {

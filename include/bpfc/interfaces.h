@@ -12,8 +12,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/packet_socket.h"
 #include "bpfc/socket_error.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // In network byte order; of IPv4 the first four bytes, the others are 0.
 using AddressBytes = std::array<std::uint8_t, 16>;

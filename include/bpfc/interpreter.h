@@ -8,8 +8,9 @@
 
 #include "bpfc/packet.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Runs the program and returns what it returns: the number of bytes to keep, 0 to reject. A load
 // out of bounds, or a division by a zero in X, returns 0. Arithmetic follows the rules that the

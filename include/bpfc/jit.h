@@ -11,8 +11,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/packet.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 struct JitOptions {
   // Packets such as the program will see: what they do most is placed first, and what they do

@@ -5,7 +5,9 @@
 #include <span>
 #include <string_view>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 // Rules of a link type, for the compiler.
 struct LinkRules;

@@ -9,8 +9,9 @@
 #include "bpfc/diagnostic.h"
 #include "bpfc/expected.h"
 #include "bpfc/program.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // `(000) ldh      [12]` and so on: the bytes that tcpdump -d prints (bpf_image.c). An instruction
 // that is none of the 49 prints as `unimp`, as there; parse_program() does not read such a line.

@@ -16,8 +16,9 @@
 #include <vector>
 
 #include "bpfc/expected.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // The addresses of one host. At least one of the two lists has an element; each is in ascending
 // order and holds no address twice.

@@ -5,7 +5,9 @@
 #include <optional>
 #include <span>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 // What the kernel knows of a packet beyond its bytes, for the ancillary loads (SKF_AD_*,
 // linux/filter.h). Fields are in host order. nlattr, nlattr_nest and alu_xor_x need nothing here:

@@ -13,8 +13,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/socket_error.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // A packet as the socket (SOCK_RAW) shows it, with what the kernel knows beside the bytes.
 struct LivePacket {

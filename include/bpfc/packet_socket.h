@@ -6,8 +6,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/socket_error.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 enum class PacketFraming : std::uint8_t {
   kRaw,     // from the link-layer header on (SOCK_RAW)

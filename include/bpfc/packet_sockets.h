@@ -12,8 +12,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/program.h"
 #include "bpfc/socket_error.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // A ring of blocks that kernel and program share (Documentation/networking/packet_mmap.rst).
 struct SocketRing {

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "bpfc/interpreter.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Reading it is thread-safe. Whatever it holds changes the order of tests only, never what a
 // program means.

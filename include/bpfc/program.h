@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 // One instruction, laid out as struct sock_filter (linux/filter.h) and struct bpf_insn
 // (pcap/bpf.h). jt and jf count instructions from the next one on. Any bit pattern may stand here:

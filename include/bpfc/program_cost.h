@@ -8,8 +8,9 @@
 
 #include "bpfc/interpreter.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Counts of executed instructions.
 struct PathLength {

@@ -11,8 +11,9 @@
 #include "bpfc/expected.h"
 #include "bpfc/interpreter.h"
 #include "bpfc/verify.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 class PacketSolver;  // proof/packet_solver.h
 

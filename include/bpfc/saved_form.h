@@ -5,8 +5,9 @@
 
 #include "bpfc/interpreter.h"
 #include "bpfc/packet_ring.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 enum class SavedForm : std::uint8_t {
   kFrame,      // as the socket shows it

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 
-namespace bpfc {
+#include "bpfc/visibility.h"
+
+namespace BPFC_PUBLIC bpfc {
 
 enum class SocketErrorKind : std::uint8_t {
   kNotKernelRules,   // the program was verified by rules that are not the kernel's

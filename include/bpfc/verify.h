@@ -8,8 +8,9 @@
 
 #include "bpfc/expected.h"
 #include "bpfc/program.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 enum class Rules : std::uint8_t {
   kKernel,   // what SO_ATTACH_FILTER accepts (net/core/filter.c: bpf_check_classic)

@@ -7,8 +7,9 @@
 #include <string_view>
 
 #include "bpfc/diagnostic.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // A set of the codes whose names begin with kWarn.
 class WarningSet {
