@@ -171,7 +171,7 @@ class Report {
                      measured.timings[i]);
       }
       if (std::exchange(first, false)) print_head(size, beside);
-      print_rows(size, filter, beside);
+      print_rows(size, filter);
       if (measured.disagrees) {
         disagreed_ = true;
         fmt::print("  DISAGREES: {}\n", beside[*measured.disagrees].name);
@@ -192,7 +192,7 @@ class Report {
     fmt::print("\n");
   }
 
-  void print_rows(const TrafficSize& size, std::size_t filter, const std::vector<Contender>&) {
+  void print_rows(const TrafficSize& size, std::size_t filter) {
     for (const AuthorName& author : kAuthors) {
       fmt::print("{:25.25} {:8}",
                  author.author == Author::kLibpcap ? results_.filters()[filter].name : "",
