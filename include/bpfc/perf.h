@@ -10,8 +10,9 @@
 
 #include "bpfc/expected.h"
 #include "bpfc/jit.h"
+#include "bpfc/visibility.h"
 
-namespace bpfc {
+namespace BPFC_PUBLIC bpfc {
 
 // Adds the code of function() to the map of this process, /tmp/perf-PID.map, as bpfc:NAME. Line
 // breaks in the name become spaces. Thread-safe. An error, one sentence: the file cannot be
