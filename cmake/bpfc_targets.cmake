@@ -6,7 +6,8 @@ if(BPFC_STRICT)
 endif()
 if(BPFC_SANITIZE)
   target_compile_options(bpfc_flags INTERFACE -fsanitize=${BPFC_SANITIZE}
-                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer
+                         $<$<BOOL:$<TARGET_PROPERTY:BPFC_IS_TEST>>:-fno-sanitize=undefined>)
   target_link_options(bpfc_flags INTERFACE -fsanitize=${BPFC_SANITIZE})
 endif()
 
@@ -41,9 +42,19 @@ endfunction()
 add_custom_target(unit_tests)
 add_custom_target(other_tests)
 
+# What is watched for undefined behaviour is what the tests test, not what GoogleTest's macros become: the tests'
+# own code compiles in half the time then. Addresses are watched in both.
+function(bpfc_sanitize_lightly name)
+  if(BPFC_SANITIZE)
+    set_target_properties(${name} PROPERTIES BPFC_IS_TEST ON)
+    target_compile_options(${name} PRIVATE -Og)
+  endif()
+endfunction()
+
 # GoogleTest's headers, precompiled. For targets that link GTest::gtest or more.
 function(bpfc_use_test_headers name)
   target_precompile_headers(${name} REUSE_FROM bpfc_test_headers)
+  bpfc_sanitize_lightly(${name})
   # g++ 12 takes std::string's own code for wrong (its bug 105651 and others), which it keeps to
   # itself as long as the header is not precompiled.
   if(BPFC_STRICT AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
