@@ -37,8 +37,10 @@ constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}
 // Where some tests are needless, which shows only once others are decided.
 constexpr std::array kFirstEfforts = {Effort{0, 16}, Effort{0, 16, false, 0}};
 constexpr Effort kWithRanges = {16, kAny, true};
-// Where it is sought what ranges decide.
+// Where it is sought what ranges decide, and what the fewest copies are that decide as much.
 constexpr std::size_t kSmallGraph = 200;
+
+bool is_small(const ir::Graph& graph) { return graph.root <= kSmallGraph; }
 
 // About how many instructions the nodes are; loads are likely to be shared.
 std::size_t size_of(const ir::Graph& graph) {
@@ -84,9 +86,9 @@ std::size_t changes_of_value(const ir::Graph& graph) {
 struct Decided {
   ir::Graph graph;
   std::size_t size = 0;
-  bool limited = false;   // some node would have had more copies than are made
-  bool copied = false;    // some node had more than one
-  bool loosened = false;  // tests were left of which nothing depends any more
+  bool limited = false;      // some node would have had more copies than are made
+  std::uint32_t copies = 0;  // of the node that has most
+  bool loosened = false;     // tests were left of which nothing depends any more
 };
 
 // What is decided shows what is needless, and both how much there is to be done.
@@ -95,7 +97,7 @@ Decided decide(const KnownTests& tests, const Effort& effort) {
   ir::Graph decided = fold(specializer.run());
   const std::size_t size = size_of(decided);
   Decided result{drop_dead(std::move(decided)), 0, specializer.was_limited(),
-                 specializer.has_copied(), false};
+                 specializer.greatest_copies(), false};
   result.size = size_of(result.graph);
   result.loosened = result.size < size;
   return result;
@@ -105,10 +107,15 @@ Decided decide(const KnownTests& tests, const Effort& effort) {
 std::optional<Decided> decide(const KnownTests& tests) {
   const std::size_t size = size_of(tests.graph());
   std::optional<Decided> best;
+  // So many copies the effort before has made of a node; to allow more makes no difference.
+  std::uint32_t most_wanted = kAny;
   for (const Effort& effort : kEfforts) {
+    if (most_wanted < effort.most_copies && tests.greatest_tests() <= effort.most_tests) continue;
     Decided decided = decide(tests, effort);
-    // All is known that can be, and at no price.
-    const bool enough = decided.size <= size && !decided.limited && !decided.copied;
+    most_wanted = decided.limited ? kAny : decided.copies;
+    // All is known that can be, at no price or at one that only in small graphs may be too high.
+    const bool enough = decided.size <= size && !decided.limited &&
+                        (decided.copies <= 1 || !is_small(tests.graph()));
     if (decided.size < (best ? best->size : size + 1)) best = std::move(decided);
     if (enough) break;
   }
@@ -128,7 +135,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
       if (again && again->size < best->size) best = std::move(again);
     }
   }
-  if (graph.root <= kSmallGraph && tests.has_ranges()) {
+  if (is_small(graph) && tests.has_ranges()) {
     Decided by_ranges = decide(tests, kWithRanges);
     const std::size_t now = changes_of_value(best ? best->graph : graph);
     if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);

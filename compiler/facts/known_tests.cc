@@ -39,7 +39,7 @@ void KnownTests::add(NodeIndex index) {
   test_of_node_[index] = test;
   if (test == last_of_test_.size()) {
     last_of_test_.push_back(index);
-    ++tests_of_value_[node.left];
+    greatest_tests_ = std::max(greatest_tests_, ++tests_of_value_[node.left]);
     ranges_.push_back(interval_test(graph_.values, node).value_or(IntervalTest{}));
   }
   const ValueIndex base = ranges_[test].base;

@@ -22,6 +22,8 @@ class KnownTests {
   ir::ValueIndex value_of(const Fact& fact) const { return tests_[fact.test].left; }
   // How many different tests there are of a value.
   std::uint32_t tests_of(ir::ValueIndex value) const { return tests_of_value_[value]; }
+  // Of the value of which there are most.
+  std::uint32_t greatest_tests() const { return greatest_tests_; }
   // Whether a range is tested of a value of which more than that is tested.
   bool has_ranges() const;
 
@@ -69,6 +71,7 @@ class KnownTests {
   std::vector<ir::NodeIndex> last_of_test_;
   std::vector<ir::NodeIndex> last_test_of_value_;
   std::vector<ir::NodeIndex> last_test_of_base_;
+  std::uint32_t greatest_tests_ = 0;
   ir::NodeIndex first_require_ = ir::kNoNode;
   ir::ValueIndex first_tested_ = ir::kNoValue;
 };

@@ -15,8 +15,8 @@ using ir::NodeIndex;
 Specializer::Specializer(const KnownTests& tests, const Effort& effort)
     : tests_(tests), source_(tests.graph()), effort_(effort), copies_(source_.root + 1, 0) {}
 
-bool Specializer::has_copied() const {
-  return std::any_of(copies_.begin(), copies_.end(), [](std::uint32_t n) { return n > 1; });
+std::uint32_t Specializer::greatest_copies() const {
+  return *std::max_element(copies_.begin(), copies_.end());
 }
 
 ir::Graph Specializer::run() {

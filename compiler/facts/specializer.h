@@ -24,8 +24,8 @@ class Specializer {
 
   // Whether a node would have had more copies than are made.
   bool was_limited() const { return limited_; }
-  // Whether any had more than one.
-  bool has_copied() const;
+  // Of the node that had most.
+  std::uint32_t greatest_copies() const;
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};

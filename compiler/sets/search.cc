@@ -93,13 +93,18 @@ class Search {
   }
 
   Choice& best(std::size_t first, std::size_t last) {
-    return choices_[(first - base_) * kExact + (last - base_)];
+    return choices_[(first - base_) * solved_ + (last - base_)];
   }
 
-  // Finds the best choice for each range within the pieces from first to last.
+  // Finds the best choice for each range within the pieces from first to last, unless that is what
+  // has been found last.
   void solve(std::size_t first, std::size_t last) {
+    const std::size_t pieces = last - first + 1;
+    if (base_ == first && solved_ == pieces) return;
     base_ = first;
-    choices_.assign(kExact * kExact, Choice{});
+    solved_ = pieces;
+    choices_.resize(pieces * pieces);
+    for (std::size_t i = first; i <= last; ++i) best(i, i) = Choice{};
     for (std::size_t count = 2; count <= last - first + 1; ++count) {
       for (std::size_t i = first; i + count - 1 <= last; ++i) choose(i, i + count - 1);
     }
@@ -208,8 +213,9 @@ class Search {
   std::vector<Piece> pieces_;
   double instruction_;
   std::vector<double> sums_;
-  std::vector<Choice> choices_;  // by first and last piece, from `base_` on
+  std::vector<Choice> choices_;  // by first and last piece, of the `solved_` from `base_` on
   std::size_t base_ = 0;
+  std::size_t solved_ = 0;
 };
 
 std::uint32_t all_ones(std::uint8_t size) {

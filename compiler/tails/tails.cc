@@ -43,8 +43,6 @@ class Tails {
  public:
   Tails(ir::Graph graph, const PassContext& context)
       : graph_(std::move(graph)),
-        intervals_(graph_),
-        covered_(covered_at_nodes(graph_, intervals_)),
         reached_(graph_.reachable()),
         likenesses_(graph_),
         least_gain_(context.optimization == Optimization::kSize ? 1 : 3),
@@ -75,13 +73,22 @@ class Tails {
  private:
   static constexpr std::uint32_t kNoMerge = ~std::uint32_t{0};
 
+  struct Known {
+    explicit Known(const ir::Graph& graph)
+        : intervals(graph), covered(covered_at_nodes(graph, intervals)) {}
+
+    Intervals intervals;
+    std::vector<Covered> covered;
+  };
+
   // Whether the value has been computed before the node, or by it.
-  bool computed_at(NodeIndex index, ValueIndex value) const {
-    Covered covered = covered_[index];
+  bool computed_at(NodeIndex index, ValueIndex value) {
+    if (!known_) known_.emplace(graph_);
+    Covered covered = known_->covered[index];
     for (const ValueIndex own : {graph_[index].left, graph_[index].right}) {
-      if (own != kNoValue) covered.add(graph_.values, intervals_, own);
+      if (own != kNoValue) covered.add(graph_.values, known_->intervals, own);
     }
-    return covered.covers(graph_.values, intervals_, value);
+    return covered.covers(graph_.values, known_->intervals, value);
   }
 
   // What the second part alone needs can go: its nodes that nothing else leads to.
@@ -100,7 +107,7 @@ class Tails {
     return saved;
   }
 
-  bool can_assign(NodeIndex index, ValueIndex value) const {
+  bool can_assign(NodeIndex index, ValueIndex value) {
     return graph_.values.facts(value).cells == 0 && computed_at(index, value);
   }
 
@@ -278,8 +285,7 @@ class Tails {
   }
 
   ir::Graph graph_;
-  Intervals intervals_;
-  std::vector<Covered> covered_;
+  std::optional<Known> known_;  // once there is something to merge
   std::vector<bool> reached_;
   tails::LikenessFinder likenesses_;
   std::size_t least_gain_;
