@@ -33,10 +33,10 @@ struct State {
   // Where something is unknown: the outcome where that matters.
   std::optional<std::uint32_t> otherwise;
 
-  FieldValue& at(LocationSet location) {
-    if (location == kLocationA) return a;
-    if (location == kLocationX) return x;
-    return cells[static_cast<std::size_t>(__builtin_ctz(location))];
+  FieldValue& at(RegisterSet bit) {
+    if (bit == kLiveA) return a;
+    if (bit == kLiveX) return x;
+    return cells[static_cast<std::size_t>(__builtin_ctz(bit)) - kFirstCellBit];
   }
   friend auto operator<=>(const State&, const State&) = default;
 };
@@ -129,9 +129,9 @@ std::uint32_t Explorer::outcome(const Outcome& wanted) {
 std::uint32_t Explorer::go_on(std::uint32_t block, State& state) {
   if (state.otherwise) return *state.otherwise;
   Continuation here = {block, {}};
-  const LocationSet live = flow_.live_in(block);
-  for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
-    if ((live & location) != 0) here.values.emplace_back(location, state.at(location));
+  const RegisterSet live = flow_.live_in(block);
+  for (RegisterSet bit = 1; bit <= kAllLive; bit <<= 1U) {
+    if ((live & bit) != 0) here.values.emplace_back(bit, state.at(bit));
   }
   auto& all = result_.continuations;
   auto found = std::find(all.begin(), all.end(), here);
@@ -168,11 +168,11 @@ std::optional<std::uint32_t> Explorer::set_index(const SetTest& test) {
 std::uint32_t Explorer::arrive(std::uint32_t block, State state) {
   if (lengths_.needed(block) == kNeverAccepts) return outcome({});
   // What is not needed makes no difference.
-  const LocationSet live = flow_.live_in(block);
+  const RegisterSet live = flow_.live_in(block);
   bool knows_all = true;
-  for (LocationSet location = 1; location <= kLocationX; location <<= 1U) {
-    if ((live & location) == 0) state.at(location) = {};
-    knows_all &= !state.at(location).is_unknown();
+  for (RegisterSet bit = 1; bit <= kAllLive; bit <<= 1U) {
+    if ((live & bit) == 0) state.at(bit) = {};
+    knows_all &= !state.at(bit).is_unknown();
   }
   if (knows_all) state.otherwise.reset();
   const Place place = {block, state};

@@ -19,7 +19,7 @@ namespace bpfc::jit {
 struct Continuation {
   std::uint32_t block = 0;
   // Of those that are live there.
-  std::vector<std::pair<LocationSet, FieldValue>> values;
+  std::vector<std::pair<RegisterSet, FieldValue>> values;
 
   friend auto operator<=>(const Continuation&, const Continuation&) = default;
 };

@@ -41,8 +41,8 @@ ScalarNeeds ScalarEmitter::find_needs() const {
   for (const FlowBlock& block : flow_.blocks()) {
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const DecodedInstruction& now = code_[i];
-      const LocationUse use = locations_used(now);
-      needs.cells |= (use.read | use.written) & (kLocationA - 1);
+      const RegisterUse use = register_use(now.operation, now.k);
+      needs.cells |= (use.reads | use.writes) & kAllCellsLive;
       needs.wire_length |= info(now.operation).format == OperandFormat::kPacketLength;
       if (info(now.operation).kind != OperationClass::kPacketLoad || lengths_.is_covered(i))
         continue;
@@ -63,7 +63,7 @@ void ScalarEmitter::assign_places() {
   int size = 0;
   for (std::uint32_t cell = 0; cell < kScratchCells; ++cell) {
     places_[cell].in_register = -1;
-    if ((needs_.cells & location_of_cell(cell)) == 0) continue;
+    if ((needs_.cells & live_cell(cell)) == 0) continue;
     if (!free.empty()) {
       places_[cell].in_register = free.front();
       free.erase(free.begin());
@@ -104,11 +104,11 @@ void ScalarEmitter::enter() {
 }
 
 void ScalarEmitter::clear_registers() {
-  const LocationSet live = flow_.live_in(0);
-  if ((live & kLocationA) != 0) out_.xor_(a_, a_);
-  if ((live & kLocationX) != 0) out_.xor_(x_, x_);
+  const RegisterSet live = flow_.live_in(0);
+  if ((live & kLiveA) != 0) out_.xor_(a_, a_);
+  if ((live & kLiveX) != 0) out_.xor_(x_, x_);
   for (std::uint32_t cell = 0; cell < kScratchCells; ++cell) {
-    if ((live & needs_.cells & location_of_cell(cell)) == 0) continue;
+    if ((live & needs_.cells & live_cell(cell)) == 0) continue;
     if (places_[cell].in_register >= 0) {
       out_.xor_(cell_register(cell), cell_register(cell));
     } else {
@@ -173,9 +173,9 @@ void ScalarEmitter::continuations() {
       out_.cmp(captured_, certain);
       out_.jb(reject_);
     }
-    for (const auto& [location, value] : continuation.values) {
-      if (location == kLocationA || location == kLocationX) continue;
-      const auto cell = static_cast<std::uint32_t>(std::countr_zero(location));
+    for (const auto& [bit, value] : continuation.values) {
+      if (bit == kLiveA || bit == kLiveX) continue;
+      const auto cell = static_cast<std::uint32_t>(std::countr_zero(bit)) - kFirstCellBit;
       if (places_[cell].in_register >= 0) {
         materialize(value, cell_register(cell));
       } else {
@@ -183,9 +183,9 @@ void ScalarEmitter::continuations() {
         out_.mov(cell_on_stack(cell), scratch_);
       }
     }
-    for (const auto& [location, value] : continuation.values) {
-      if (location == kLocationA) materialize(value, a_);
-      if (location == kLocationX) materialize(value, x_);
+    for (const auto& [bit, value] : continuation.values) {
+      if (bit == kLiveA) materialize(value, a_);
+      if (bit == kLiveX) materialize(value, x_);
     }
     out_.jmp(labels_[continuation.block]);
   }

@@ -24,7 +24,7 @@ struct ScalarNeeds {
   bool wire_length = false;
   bool requests = false;  // loads that the library makes
   bool bound = false;     // the captured length cut to what the rules take for positions
-  LocationSet cells = 0;
+  RegisterSet cells = 0;
 };
 
 // Whether machine code makes this load, given that its bytes are there: displacements are 31 bits.
@@ -102,7 +102,7 @@ class ScalarEmitter {
   // The block that is emitted behind this one.
   std::uint32_t next_emitted(std::uint32_t block) const;
   bool a_is_live(const FlowBlock& block) const {
-    return ((flow_.live_in(block.on_true) | flow_.live_in(block.on_false)) & kLocationA) != 0;
+    return ((flow_.live_in(block.on_true) | flow_.live_in(block.on_false)) & kLiveA) != 0;
   }
   std::optional<std::uint32_t> verdict_of(std::uint32_t block) const;
   Reg32 cell_register(std::uint32_t cell) const { return Reg32(places_[cell].in_register); }

@@ -20,11 +20,10 @@ constexpr std::size_t kMostValues = 4096;   // a limit of time, not of meaning
 constexpr std::ptrdiff_t kMostRanges = 24;  // of a set, single values not counted
 constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
 
-// A, X and M[], as LocationSet numbers them.
-constexpr std::size_t kLocations = kScratchCells + 2;
-constexpr std::size_t kA = std::countr_zero(kLocationA);
-constexpr std::size_t kX = std::countr_zero(kLocationX);
-using Environment = std::array<ValueId, kLocations>;
+// As a RegisterSet numbers them.
+constexpr std::size_t kA = std::countr_zero(kLiveA);
+constexpr std::size_t kX = std::countr_zero(kLiveX);
+using Environment = std::array<ValueId, kRegisters>;
 
 class Builder {
  public:
@@ -206,8 +205,8 @@ void Builder::enter(std::uint32_t block) {
                           std::back_inserter(both));
     checked_[block] = std::move(both);
   }
-  const LocationSet live = flow_.live_in(block);
-  for (std::size_t i = 0; i < kLocations; ++i) {
+  const RegisterSet live = flow_.live_in(block);
+  for (std::size_t i = 0; i < kRegisters; ++i) {
     const bool agreed = std::all_of(incoming.begin(), incoming.end(), [&](const Incoming& way) {
       return way.environment[i] == now_[i];
     });
@@ -276,16 +275,16 @@ bool Builder::execute(std::uint32_t block, const DecodedInstruction& now) {
       x = add({.kind = VectorValueKind::kWireLength});
       return true;
     case Operation::kLoadCell:
-      a = now_[now.k];
+      a = now_[kFirstCellBit + now.k];
       return true;
     case Operation::kLoadXCell:
-      x = now_[now.k];
+      x = now_[kFirstCellBit + now.k];
       return true;
     case Operation::kStoreCell:
-      now_[now.k] = a;
+      now_[kFirstCellBit + now.k] = a;
       return true;
     case Operation::kStoreXCell:
-      now_[now.k] = x;
+      now_[kFirstCellBit + now.k] = x;
       return true;
     case Operation::kTransferAToX:
       x = a;

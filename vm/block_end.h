@@ -52,7 +52,7 @@ class BlockEnds {
   std::uint32_t same_as(std::uint32_t block) const { return same_as_[block]; }
   // What it does nothing but return.
   std::optional<std::uint32_t> verdict(std::uint32_t block) const;
-  bool needs_a(std::uint32_t block) const { return (flow_.live_in(block) & kLocationA) != 0; }
+  bool needs_a(std::uint32_t block) const { return (flow_.live_in(block) & kLiveA) != 0; }
 
   // The load, if it is an absolute or indexed load; not one that is certainly beyond plain bytes.
   std::optional<PlainLoad> plain_load(const DecodedInstruction& instruction) const;

@@ -50,51 +50,6 @@ std::vector<std::uint32_t> real_targets(std::span<const DecodedInstruction> code
 
 }  // namespace
 
-LocationUse locations_used(const DecodedInstruction& instruction) {
-  switch (instruction.operation) {
-    case Operation::kLoadWordAbsolute:
-    case Operation::kLoadHalfAbsolute:
-    case Operation::kLoadByteAbsolute:
-      // Ancillary loads may look at both, and return A.
-      return {instruction.k >= kAncillaryBase ? kLocationA | kLocationX : 0, kLocationA};
-    case Operation::kLoadWordIndexed:
-    case Operation::kLoadHalfIndexed:
-    case Operation::kLoadByteIndexed:
-      return {kLocationX, kLocationA};
-    case Operation::kLoadXHeaderLength:
-    case Operation::kLoadXConstant:
-    case Operation::kLoadXPacketLength:
-      return {0, kLocationX};
-    case Operation::kLoadConstant:
-    case Operation::kLoadPacketLength:
-      return {0, kLocationA};
-    case Operation::kLoadCell:
-      return {location_of_cell(instruction.k), kLocationA};
-    case Operation::kLoadXCell:
-      return {location_of_cell(instruction.k), kLocationX};
-    case Operation::kStoreCell:
-      return {kLocationA, location_of_cell(instruction.k)};
-    case Operation::kStoreXCell:
-      return {kLocationX, location_of_cell(instruction.k)};
-    case Operation::kJump:
-    case Operation::kReturnConstant:
-      return {};
-    case Operation::kReturnA:
-      return {kLocationA, 0};
-    case Operation::kTransferAToX:
-      return {kLocationA, kLocationX};
-    case Operation::kTransferXToA:
-      return {kLocationX, kLocationA};
-    default:
-      break;
-  }
-  if (const auto parts = arithmetic_parts(instruction.operation)) {
-    return {parts->right == RightOperand::kX ? kLocationA | kLocationX : kLocationA, kLocationA};
-  }
-  const auto parts = branch_parts(instruction.operation);
-  return {parts && parts->right == RightOperand::kX ? kLocationA | kLocationX : kLocationA, 0};
-}
-
 Flow::Flow(const VerifiedProgram& program) {
   loops_ = jumps_backwards(program.decoded());
   find_blocks(program.decoded());
@@ -140,16 +95,15 @@ void Flow::find_blocks(std::span<const DecodedInstruction> code) {
 }
 
 void Flow::find_live(std::span<const DecodedInstruction> code) {
-  constexpr LocationSet kEverything = kLocationA | kLocationX | (kLocationA - 1);
-  live_in_.assign(blocks_.size(), kEverything);
+  live_in_.assign(blocks_.size(), kAllLive);
   if (loops_) return;
   for (std::size_t b = blocks_.size(); b-- > 0;) {
     const FlowBlock& block = blocks_[b];
-    LocationSet live = 0;
+    RegisterSet live = 0;
     if (block.on_true != kNoBlock) live = live_in_[block.on_true] | live_in_[block.on_false];
     for (std::uint32_t i = block.last + 1; i-- > block.first;) {
-      const LocationUse use = locations_used(code[i]);
-      live = (live & ~use.written) | use.read;
+      const RegisterUse use = register_use(code[i].operation, code[i].k);
+      live = (live & ~use.writes) | use.reads;
     }
     live_in_[b] = live;
   }

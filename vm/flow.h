@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bpfc/verify.h"
+#include "vm/register_use.h"
 
 namespace bpfc {
 
@@ -28,19 +29,6 @@ struct FlowBlock {
   friend bool operator==(const FlowBlock&, const FlowBlock&) = default;
 };
 
-// Registers and scratch cells as a set of bits.
-using LocationSet = std::uint32_t;
-inline constexpr LocationSet kLocationA = 1U << 16U;
-inline constexpr LocationSet kLocationX = 1U << 17U;
-constexpr LocationSet location_of_cell(std::uint32_t cell) { return 1U << cell; }
-
-// What an instruction reads and writes.
-struct LocationUse {
-  LocationSet read = 0;
-  LocationSet written = 0;
-};
-LocationUse locations_used(const DecodedInstruction& instruction);
-
 // Linear in the program's length. Does not keep the program.
 class Flow {
  public:
@@ -54,7 +42,7 @@ class Flow {
   bool loops() const { return loops_; }
   // What may be read before it is written, from the start of the block on. All of it where the
   // program loops.
-  LocationSet live_in(std::uint32_t block) const { return live_in_[block]; }
+  RegisterSet live_in(std::uint32_t block) const { return live_in_[block]; }
 
  private:
   void find_blocks(std::span<const DecodedInstruction> code);
@@ -62,7 +50,7 @@ class Flow {
 
   std::vector<FlowBlock> blocks_;
   std::vector<std::uint32_t> block_of_;
-  std::vector<LocationSet> live_in_;
+  std::vector<RegisterSet> live_in_;
   bool loops_ = false;
 };
 

@@ -115,7 +115,7 @@ bool is_plain_absolute_load(const DecodedInstruction& instruction) {
 const DecodedInstruction* loaded_value(std::span<const DecodedInstruction> code,
                                        const FlowBlock& block) {
   for (std::uint32_t i = block.last; i-- > block.first;) {
-    if ((locations_used(code[i]).written & kLocationA) == 0) continue;
+    if ((register_use(code[i].operation, code[i].k).writes & kLiveA) == 0) continue;
     return is_plain_absolute_load(code[i]) ? &code[i] : nullptr;
   }
   return nullptr;

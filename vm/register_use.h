@@ -7,14 +7,19 @@
 
 namespace bpfc {
 
-// Sets of registers: A, X, and the cells.
-inline constexpr std::uint32_t kLiveA = 1U << 0U;
-inline constexpr std::uint32_t kLiveX = 1U << 1U;
-constexpr std::uint32_t live_cell(std::uint32_t cell) { return 1U << (2U + cell); }
+// A, X and the scratch cells, a bit each.
+using RegisterSet = std::uint32_t;
+inline constexpr std::uint32_t kFirstCellBit = 2;
+inline constexpr std::uint32_t kRegisters = kFirstCellBit + kScratchCells;
+inline constexpr RegisterSet kLiveA = 1U << 0U;
+inline constexpr RegisterSet kLiveX = 1U << 1U;
+constexpr RegisterSet live_cell(std::uint32_t cell) { return 1U << (kFirstCellBit + cell); }
+inline constexpr RegisterSet kAllLive = (1U << kRegisters) - 1;
+inline constexpr RegisterSet kAllCellsLive = kAllLive & ~(kLiveA | kLiveX);
 
 struct RegisterUse {
-  std::uint32_t reads = 0;
-  std::uint32_t writes = 0;
+  RegisterSet reads = 0;
+  RegisterSet writes = 0;
 };
 
 // `k` is the instruction's; cells must exist.

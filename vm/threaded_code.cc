@@ -207,7 +207,7 @@ void ThreadedDecoder::add_items(std::size_t count) {
       require(item.required);
       add_instruction(now);
     }
-    if ((locations_used(now).written & kLocationA) != 0) {
+    if ((register_use(now.operation, now.k).writes & kLiveA) != 0) {
       a_ = load && !load->indexed ? *load : PlainLoad{};
     }
   }

@@ -49,7 +49,7 @@ TEST(Flow, FindsBlocksAndWays) {
                   FlowBlock{15, 15, kNoBlock, kNoBlock, 5}));
   EXPECT_EQ(flow.block_of(11), 5U);
   EXPECT_FALSE(flow.loops());
-  EXPECT_EQ(flow.live_in(3), kLocationA);
+  EXPECT_EQ(flow.live_in(3), kLiveA);
   EXPECT_EQ(flow.live_in(5), 0U);
 }
 
