@@ -1,9 +1,8 @@
 // The engines beside libpcap's interpreter and gcc, in one run: nanoseconds a packet for each
 // filter, its program by libpcap and by us, each kind of traffic; then the goals.
 //
-// Usage: engine_report [--quick] [--kernel] [--no-sample] [--filter TEXT] [--seed N]
-// --filter: only the filters whose name holds TEXT. --no-sample: the JIT sees no traffic
-// beforehand.
+// Usage: engine_report [--quick] [--kernel] [--filter TEXT] [--seed N]
+// --filter: only the filters whose name holds TEXT.
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
@@ -30,12 +29,10 @@ using Packets = std::span<const PacketView>;
 struct Arguments {
   bool quick = false;
   bool kernel = false;
-  bool sample = true;
   std::string_view filter;
   std::uint64_t seed = traffic::kDefaultSeed;
 };
 
-constexpr std::size_t kSamplePackets = 4'000;
 constexpr const char* kNative = "gcc";
 // The same once more: how much two measurements of one thing differ.
 constexpr const char* kNativeAgain = "gcc again";
@@ -86,8 +83,6 @@ class Report {
         packets_(make_packets(kTrafficSizes[3].packets, arguments.seed)),
         in_order_(packets_.in_order()),
         shuffled_(packets_.shuffled(arguments.seed)),
-        sample_set_(make_packets(kSamplePackets, arguments.seed + 1)),
-        sample_(sample_set_.in_order()),
         results_(filters()) {}
 
   int run() {
@@ -144,7 +139,7 @@ class Report {
     for (const measure::OwnEngine& engine : measure::own_engines()) {
       // Left out: it is there to be right, and slower than all.
       if (engine.name == std::string_view("plain")) continue;
-      auto made = engine.prepare(code, arguments_.sample ? Packets(sample_) : Packets());
+      auto made = engine.prepare(code);
       if (made) all.push_back(std::move(*made));
     }
     return all;
@@ -238,13 +233,12 @@ class Report {
     }
   }
 
-  // Without a sample.
   static double preparing_time(const measure::OwnEngine& engine, const VerifiedProgram& code) {
     constexpr int kRepetitions = 31;
     std::vector<double> taken;
     for (int i = 0; i < kRepetitions; ++i) {
       const auto start = std::chrono::steady_clock::now();
-      const auto made = engine.prepare(code, {});
+      const auto made = engine.prepare(code);
       taken.push_back(
           std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
               .count());
@@ -290,8 +284,6 @@ class Report {
   measure::PacketSet packets_;
   std::vector<PacketView> in_order_;
   std::vector<PacketView> shuffled_;
-  measure::PacketSet sample_set_;
-  std::vector<PacketView> sample_;
   EngineResults results_;
   std::vector<VerifiedProgram> programs_;
   std::optional<measure::NativePrograms> native_;
@@ -308,8 +300,6 @@ std::optional<Arguments> parse(int count, char** words) {
       arguments.quick = true;
     } else if (word == "--kernel") {
       arguments.kernel = true;
-    } else if (word == "--no-sample") {
-      arguments.sample = false;
     } else if (word == "--filter" && has_value) {
       arguments.filter = words[++i];
     } else if (word == "--seed" && has_value) {
@@ -339,9 +329,7 @@ int report(const Arguments& arguments) {
 int main(int argument_count, char** arguments) {
   const auto parsed = bpfc::benchmarks::parse(argument_count, arguments);
   if (!parsed) {
-    fmt::print(
-        stderr,
-        "usage: engine_report [--quick] [--kernel] [--no-sample] [--filter TEXT] [--seed N]\n");
+    fmt::print(stderr, "usage: engine_report [--quick] [--kernel] [--filter TEXT] [--seed N]\n");
     return 2;
   }
   return bpfc::benchmarks::report(*parsed);

@@ -5,16 +5,14 @@
 namespace bpfc::cli {
 namespace {
 
-std::variant<Jit, Interpreter> make_engine(const VerifiedProgram& program,
-                                           std::span<const PacketView> sample) {
-  auto compiled = Jit::compile(program, {.sample = sample});
+std::variant<Jit, Interpreter> make_engine(const VerifiedProgram& program) {
+  auto compiled = Jit::compile(program);
   if (compiled) return *std::move(compiled);
   return Interpreter(program);
 }
 
 }  // namespace
 
-BatchFilter::BatchFilter(const VerifiedProgram& program, std::span<const PacketView> sample)
-    : engine_(make_engine(program, sample)) {}
+BatchFilter::BatchFilter(const VerifiedProgram& program) : engine_(make_engine(program)) {}
 
 }  // namespace bpfc::cli

@@ -15,8 +15,7 @@ namespace bpfc::cli {
 // Machine code; where the system forbids that, the interpreter.
 class BatchFilter {
  public:
-  // `sample`: packets such as will come.
-  BatchFilter(const VerifiedProgram& program, std::span<const PacketView> sample);
+  explicit BatchFilter(const VerifiedProgram& program);
 
   // A verdict for each packet. `verdicts` has room for as many.
   void run(std::span<const PacketView> packets, std::span<std::uint32_t> verdicts) const {

@@ -104,14 +104,11 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 // Our engines, and the C compiler's code where there is a compiler.
-std::vector<BenchRow> prepare(const Subject& subject, std::span<const PacketView> packets,
-                              bool native, Terminal& terminal) {
+std::vector<BenchRow> prepare(const Subject& subject, bool native, Terminal& terminal) {
   std::vector<BenchRow> rows;
-  const std::span<const PacketView> sample =
-      packets.first(std::min<std::size_t>(packets.size(), kPacketsInCache));
   for (const measure::OwnEngine& engine : measure::own_engines()) {
     const auto start = std::chrono::steady_clock::now();
-    auto made = engine.prepare(subject.program, sample);
+    auto made = engine.prepare(subject.program);
     const double taken = microseconds_since(start);
     if (made) {
       rows.push_back({std::move(*made), taken});
@@ -182,7 +179,7 @@ int run(const BenchCommand& command, Terminal& terminal) {
                   subject->program.program().size(),
                   static_cast<double>(executed) / static_cast<double>(packets.size()),
                   packets.size(), subject->origin, matches));
-  const std::vector<BenchRow> rows = prepare(*subject, packets, command.native, terminal);
+  const std::vector<BenchRow> rows = prepare(*subject, command.native, terminal);
   if (packets.size() > kPacketsInCache) {
     print_table(rows, std::span(packets).first(kPacketsInCache), ", in cache", terminal);
   }

@@ -177,7 +177,7 @@ class Reading {
   void run_engine(const VerifiedProgram& program, std::span<const CapturedPacket> packets) {
     std::ranges::transform(packets, views_.begin(), &Reading::view);
     const auto views = std::span(views_).first(packets.size());
-    const auto engine = engines_.try_emplace(&program, program, views).first;
+    const auto engine = engines_.try_emplace(&program, program).first;
     engine->second.run(views, verdicts_);
   }
 

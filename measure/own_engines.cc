@@ -13,7 +13,7 @@ namespace {
 using Prepared = Expected<Contender, std::string>;
 using Packets = std::span<const PacketView>;
 
-Prepared plain(const VerifiedProgram& program, Packets /*sample*/) {
+Prepared plain(const VerifiedProgram& program) {
   auto owned = std::make_shared<const VerifiedProgram>(program);
   return Contender{"plain", [owned](Packets packets) {
                      return sum_of_verdicts(packets, [&](const PacketView& packet) {
@@ -22,7 +22,7 @@ Prepared plain(const VerifiedProgram& program, Packets /*sample*/) {
                    }};
 }
 
-Prepared prepared_interpreter(const VerifiedProgram& program, Packets /*sample*/) {
+Prepared prepared_interpreter(const VerifiedProgram& program) {
   auto interpreter = std::make_shared<const Interpreter>(program);
   return Contender{"interpreter", [interpreter](Packets packets) {
                      return sum_of_verdicts(packets, [&](const PacketView& packet) {
@@ -31,15 +31,14 @@ Prepared prepared_interpreter(const VerifiedProgram& program, Packets /*sample*/
                    }};
 }
 
-Expected<std::shared_ptr<const Jit>, std::string> compiled(const VerifiedProgram& program,
-                                                           Packets sample) {
-  auto jit = Jit::compile(program, {.sample = sample});
+Expected<std::shared_ptr<const Jit>, std::string> compiled(const VerifiedProgram& program) {
+  auto jit = Jit::compile(program);
   if (!jit) return tl::unexpected(jit.error());
   return std::make_shared<const Jit>(std::move(*jit));
 }
 
-Prepared jit(const VerifiedProgram& program, Packets sample) {
-  const auto made = compiled(program, sample);
+Prepared jit(const VerifiedProgram& program) {
+  const auto made = compiled(program);
   if (!made) return tl::unexpected(made.error());
   return Contender{"jit", [owned = *made](Packets packets) {
                      const Jit::Function function = owned->function();
@@ -49,8 +48,8 @@ Prepared jit(const VerifiedProgram& program, Packets sample) {
                    }};
 }
 
-Prepared jit_batch(const VerifiedProgram& program, Packets sample) {
-  const auto made = compiled(program, sample);
+Prepared jit_batch(const VerifiedProgram& program) {
+  const auto made = compiled(program);
   if (!made) return tl::unexpected(made.error());
   auto verdicts = std::make_shared<std::vector<std::uint32_t>>();
   return Contender{"jit batch", [owned = *made, verdicts](Packets packets) {

@@ -13,10 +13,8 @@ namespace bpfc::measure {
 struct OwnEngine {
   const char* name;
   const char* about;
-  // An error: why it cannot run here. The contender keeps what it needs. `sample` is traffic such
-  // as the contender will see, for engines that look at some; read during the call only.
-  Expected<Contender, std::string> (*prepare)(const VerifiedProgram& program,
-                                              std::span<const PacketView> sample);
+  // An error: why it cannot run here. The contender keeps what it needs.
+  Expected<Contender, std::string> (*prepare)(const VerifiedProgram& program);
 };
 
 // From the plainest to the fastest.

@@ -16,10 +16,6 @@
 namespace BPFC_PUBLIC bpfc {
 
 struct JitOptions {
-  // Packets such as the program will see: what they do most is placed first, and what they do
-  // unforeseeably is computed without branches. The verdicts are the same. Read during the call
-  // only.
-  std::span<const PacketView> sample = {};
   // Asks for Jit::locations().
   bool locations = false;
   // Whether run_batch() may look at several packets at once, in vectors (AVX-512). Where the

@@ -246,7 +246,7 @@ TEST_F(Vectors, InsideAJit) {
   for (const bool wanted : {true, false}) {
     for (const char* filter : {"tcp port 80", "len / (ether[0] | 1) > 7"}) {
       const VerifiedProgram program = compiled(filter);
-      const auto jit = Jit::compile(program, {.sample = {}, .vectors = wanted});
+      const auto jit = Jit::compile(program, {.vectors = wanted});
       ASSERT_TRUE(jit.has_value()) << jit.error();
       EXPECT_EQ(jit->is_vectored(), wanted && filter == std::string("tcp port 80"));
       std::vector<std::uint32_t> verdicts(views.size());

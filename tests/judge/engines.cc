@@ -48,7 +48,7 @@ std::shared_ptr<Interpreter> interpreter(const VerifiedProgram& program) {
 }
 
 std::shared_ptr<Jit> jit(const VerifiedProgram& program, bool vectors) {
-  auto compiled = Jit::compile(program, {.sample = {}, .locations = false, .vectors = vectors});
+  auto compiled = Jit::compile(program, {.vectors = vectors});
   return compiled ? std::make_shared<Jit>(*std::move(compiled)) : nullptr;
 }
 
