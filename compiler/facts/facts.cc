@@ -33,14 +33,15 @@ using ir::ValueIndex;
 
 // What is tried: each for graphs that grow with the one before.
 constexpr std::uint32_t kAny = ~std::uint32_t{0};
-constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16}};
+constexpr std::array kEfforts = {Effort{16, kAny}, Effort{16, 16}, Effort{2, 16}, Effort{0, 16},
+                                 Effort{0, 16, false, 0}};
 // Where some tests are needless, which shows only once others are decided.
 constexpr std::array kFirstEfforts = {Effort{0, 16}, Effort{0, 16, false, 0}};
 constexpr Effort kWithRanges = {16, kAny, true};
-// Where it is sought what ranges decide, and what the fewest copies are that decide as much.
+// Where it is sought what ranges decide.
 constexpr std::size_t kSmallGraph = 200;
-
-bool is_small(const ir::Graph& graph) { return graph.root <= kSmallGraph; }
+// Up to where it is sought whether fewer copies are better than those that decide all.
+constexpr std::size_t kMediumGraph = 2000;
 
 // About how many instructions the nodes are; loads are likely to be shared.
 std::size_t size_of(const ir::Graph& graph) {
@@ -113,9 +114,9 @@ std::optional<Decided> decide(const KnownTests& tests) {
     if (most_wanted < effort.most_copies && tests.greatest_tests() <= effort.most_tests) continue;
     Decided decided = decide(tests, effort);
     most_wanted = decided.limited ? kAny : decided.copies;
-    // All is known that can be, at no price or at one that only in small graphs may be too high.
+    // All is known that can be, at no price, or at one that is paid in a large graph.
     const bool enough = decided.size <= size && !decided.limited &&
-                        (decided.copies <= 1 || !is_small(tests.graph()));
+                        (decided.copies <= 1 || tests.graph().root > kMediumGraph);
     if (decided.size < (best ? best->size : size + 1)) best = std::move(decided);
     if (enough) break;
   }
@@ -135,7 +136,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
       if (again && again->size < best->size) best = std::move(again);
     }
   }
-  if (is_small(graph) && tests.has_ranges()) {
+  if (graph.root <= kSmallGraph && tests.has_ranges()) {
     Decided by_ranges = decide(tests, kWithRanges);
     const std::size_t now = changes_of_value(best ? best->graph : graph);
     if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);

@@ -152,6 +152,13 @@ class Search {
     return graph_.decide(comparison, value_, graph_.values.constant(k), then, otherwise);
   }
 
+  // Which are the numbers from `low` on. Zero alone is asked for as such, as other searches do:
+  // they can be one.
+  ir::NodeIndex decide_at(std::uint32_t low, ir::NodeIndex upper, ir::NodeIndex lower) {
+    return low == 1 ? decide(Comparison::kEqual, 0, lower, upper)
+                    : decide(Comparison::kGreaterOrEqual, low, upper, lower);
+  }
+
   ir::NodeIndex build(std::size_t first, std::size_t last) {
     if (last - first + 1 <= kExact) {
       solve(first, last);
@@ -161,7 +168,7 @@ class Search {
     const std::size_t split = halve(first, last);
     const ir::NodeIndex upper = build(split, last);
     const ir::NodeIndex lower = build(first, split - 1);
-    return decide(Comparison::kGreaterOrEqual, pieces_[split].low, upper, lower);
+    return decide_at(pieces_[split].low, upper, lower);
   }
 
   // Where the program has to be short above all, a row may be cheaper than what halving makes of
@@ -193,7 +200,7 @@ class Search {
     if (choice.way == Way::kSplit) {
       const ir::NodeIndex upper = emit(choice.split, last);
       const ir::NodeIndex lower = emit(first, choice.split - 1);
-      return decide(Comparison::kGreaterOrEqual, pieces_[choice.split].low, upper, lower);
+      return decide_at(pieces_[choice.split].low, upper, lower);
     }
     if (choice.way == Way::kDone) return pieces_[first].target;
     return emit_row(first, last, choice.otherwise);

@@ -14,6 +14,7 @@
 #include "bpfc/compile.h"
 #include "bpfc/interpreter.h"
 #include "bpfc/program_cost.h"
+#include "bpfc/prove.h"
 #include "judge/packet_generator.h"
 #include "tests/oracle/differential_expressions.h"
 #include "tests/oracle/engine_set.h"
@@ -22,6 +23,7 @@
 #include "tests/oracle/libpcap_judge.h"
 #include "tests/oracle/link_types.h"
 #include "tests/oracle/system_names.h"
+#include "tests/proof/test_solver.h"
 
 namespace bpfc::oracle {
 namespace {
@@ -30,8 +32,8 @@ constexpr const char* kList = BPFC_SOURCE_DIR "/tests/oracle/longer_programs.txt
 constexpr const char* kTitle =
     R"(# Filters of the differential tests for which our optimized program is longer than libpcap 1.10.3's.
 # LINKTYPE<TAB>our length<TAB>libpcap's<TAB>what theirs is<TAB>filter
-# `other`: another function of the packet, by a packet of the corpus or one made for the two programs,
-# truncated ones too. `loop`: it jumps backwards, which no kernel takes. `same`: neither.
+# `other`: another function of the packet, by a packet of the corpus, one made for the two programs or one
+# that the prover found, truncated ones too. `loop`: it jumps backwards, which no kernel takes. `same`: neither.
 # Written by oracle_program_length_test with BPFC_REBASE=1.
 )";
 constexpr int kCombinations = 500;
@@ -79,7 +81,12 @@ const char* kind_of(const Program& ours, const Program& theirs,
   for (const judge::TestPacket& packet : generator.branch_packets()) {
     if (!agree(packet.view())) return "other";
   }
-  return "same";
+  // What no packet at hand has shown may still be so.
+  ProofOptions options;
+  options.view = VerdictView::kMatch;
+  options.solver = testing::test_solver();
+  const auto proof = equivalence(*left, *right, options);
+  return proof && proof->answer == Answer::kNo ? "other" : "same";
 }
 
 struct Comparison {
