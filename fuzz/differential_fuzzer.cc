@@ -48,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::size_t length = std::min<std::size_t>(data[0], size - 1);
   const std::string text(reinterpret_cast<const char*>(data) + 1, length);
-  if (!is_without_names(text)) return 0;
+  // For libpcap a NUL is the end, for us a character that cannot stand there.
+  if (text.find('\0') != std::string::npos || !is_without_names(text)) return 0;
   const std::vector<std::uint8_t> bytes(data + 1 + length, data + size);
   std::vector<bpfc::oracle::CorpusPacket> packets;
   for (std::size_t captured = bytes.size();; captured /= 2) {

@@ -86,7 +86,6 @@ void VectorLoop::prefetch() {
   code_.cmp(group, kLastGroup);
   code_.cmova(group, kLastGroup);
   for (int i = 0; i < kLanes; ++i) {
-    constexpr int kPacketBytes = static_cast<int>(sizeof(PacketView));
     code_.mov(kScratch, code_.ptr[group + kPacketBytes * i]);
     code_.prefetcht0(code_.ptr[kScratch + loads_.likely_begin()]);
     if (loads_.likely_end() > loads_.likely_begin() + kNarrowTileBytes) {

@@ -15,7 +15,6 @@
 namespace bpfc::jit {
 namespace {
 
-constexpr std::size_t kMostBlocks = 512;    // that lanes come to
 constexpr std::size_t kMostValues = 4096;   // a limit of time, not of meaning
 constexpr std::ptrdiff_t kMostRanges = 24;  // of a set, single values not counted
 constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
