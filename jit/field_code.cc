@@ -9,59 +9,21 @@
 //   vpermb zmm16, zmm17, zmm16; vpandd, vpsubd, vpcmpleud k1; kmovw eax, k1
 //   lea r8, [tables]; mov eax, [r8 + rax * 4]; ...; ret
 //
+// Fields that are looked up in a set are lanes too: a product chooses a row for each, two tables of
+// the set's members are permuted by the rows, and what stands there is compared with the fields
+// (LaneSet). Larger sets are searched one field after the other.
+//
 // The windows lie within the captured bytes that the comparison has made sure of.
 #include "jit/field_code.h"
 
-#include <xbyak/xbyak_util.h>
-
 #include <algorithm>
-#include <bitset>
-
-#include "bpfc/packet.h"
+#include <array>
 
 namespace bpfc::jit {
 namespace {
 
 constexpr std::size_t kLanes = 16;
-constexpr std::size_t kFewestTests = 3;  // with fewer, branches are as good
-constexpr std::size_t kMostComparedAtOnce = 3 * kLanes;
-constexpr std::uint32_t kVectorSize = 64;
-constexpr std::uint32_t kSmallestWindow = 16;
 constexpr std::uint8_t kLessOrEqual = 2;  // of vpcmpud
-
-bool machine_has_vectors() {
-  using Xbyak::util::Cpu;
-  const Cpu cpu;
-  return cpu.has(Cpu::tAVX512F) && cpu.has(Cpu::tAVX512BW) && cpu.has(Cpu::tAVX512VL) &&
-         cpu.has(Cpu::tAVX512DQ) && cpu.has(Cpu::tAVX512_VBMI);
-}
-
-// Windows of one size that hold all the bytes; none: that takes more than 64 bytes.
-std::optional<std::vector<FieldWindow>> cover(const std::bitset<kFarthestField>& bytes,
-                                              std::uint32_t end, std::uint32_t size) {
-  if (end < size) return std::nullopt;
-  std::vector<FieldWindow> windows;
-  std::uint32_t covered = 0;  // all before it are
-  for (std::uint32_t at = 0; at < end; ++at) {
-    if (!bytes[at] || at < covered) continue;
-    const std::uint32_t offset = std::min(at, end - size);
-    windows.push_back({offset, size});
-    covered = offset + size;
-  }
-  if (windows.size() * size > kVectorSize) return std::nullopt;
-  return windows;
-}
-
-std::optional<std::vector<FieldWindow>> windows_for(const FieldDecision& decision) {
-  std::bitset<kFarthestField> bytes;
-  for (const FieldTest& test : decision.tests) {
-    for (std::uint32_t i = 0; i < test.size; ++i) bytes.set(test.offset + i);
-  }
-  for (const std::uint32_t size : {kVectorSize, 32U, kSmallestWindow}) {
-    if (auto windows = cover(bytes, decision.least_captured, size)) return windows;
-  }
-  return std::nullopt;
-}
 
 // Constants of up to 16 tests.
 struct Lanes {
@@ -74,21 +36,23 @@ struct Lanes {
 class FieldEmitter {
  public:
   FieldEmitter(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
-               const FieldTargets& targets)
-      : out_(out), pool_(pool), plan_(plan), targets_(targets) {}
+               const FieldTargets& targets);
 
   void run();
 
  private:
   std::vector<Lanes> lanes() const;
+  // Has the lane hold the field, which lies in a window.
+  template <typename Field>
+  void place(const Field& field, std::uint8_t* lane) const;
   // Into zmm16.
   void load_windows();
   // Their results into eax.
   void make_tests();
   // Above those.
   void search_sets();
-  // Into r11, as they do. False: the set is not one for this.
-  bool compare_all(const SetTest& test);
+  // Into r10, each at the bit of its number.
+  void search_lanes(const LaneSearch& search);
   // What they lead to into eax.
   void look_up();
 
@@ -96,18 +60,30 @@ class FieldEmitter {
   ConstantPool& pool_;
   const FieldPlan& plan_;
   const FieldTargets& targets_;
+  // Where each byte of the packet lies in zmm16.
+  std::array<std::uint8_t, kFarthestField> places_{};
 };
 
-std::vector<Lanes> FieldEmitter::lanes() const {
-  // Where each byte of the packet lies in the vector.
-  std::vector<std::uint8_t> place(kFarthestField);
+FieldEmitter::FieldEmitter(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
+                           const FieldTargets& targets)
+    : out_(out), pool_(pool), plan_(plan), targets_(targets) {
   std::uint32_t at = 0;
   for (const FieldWindow& window : plan_.windows) {
     for (std::uint32_t i = 0; i < window.size; ++i) {
-      place[window.offset + i] = static_cast<std::uint8_t>(at + i);
+      places_[window.offset + i] = static_cast<std::uint8_t>(at + i);
     }
     at += window.size;
   }
+}
+
+template <typename Field>
+void FieldEmitter::place(const Field& field, std::uint8_t* lane) const {
+  for (std::uint32_t i = 0; i < field.size; ++i) {
+    lane[i] = places_[field.offset + field.size - 1 - i];
+  }
+}
+
+std::vector<Lanes> FieldEmitter::lanes() const {
   const std::vector<FieldTest>& tests = plan_.decision.tests;
   std::vector<Lanes> groups((tests.size() + kLanes - 1) / kLanes);
   for (std::size_t index = 0; index < groups.size() * kLanes; ++index) {
@@ -118,9 +94,7 @@ std::vector<Lanes> FieldEmitter::lanes() const {
       continue;
     }
     const FieldTest& test = tests[index];
-    for (std::uint32_t i = 0; i < test.size; ++i) {
-      lanes.places[lane * 4 + i] = place[test.offset + test.size - 1 - i];
-    }
+    place(test, &lanes.places[lane * 4]);
     lanes.masks[lane] = test.mask;
     lanes.lows[lane] = test.low;
     lanes.spans[lane] = test.span;
@@ -181,41 +155,55 @@ void FieldEmitter::make_tests() {
   if (is_first) out_.xor_(out_.eax, out_.eax);
 }
 
-// Some words are compared with the field's all at once.
-bool FieldEmitter::compare_all(const SetTest& test) {
-  const std::vector<PartitionPiece>& members = test.set.members;
-  if (test.size != 4 || members.size() > kMostComparedAtOnce ||
-      std::any_of(members.begin(), members.end(),
-                  [](const PartitionPiece& member) { return member.low != member.high; })) {
-    return false;
+void FieldEmitter::search_lanes(const LaneSearch& search) {
+  const Xbyak::Zmm packet(16);
+  const Xbyak::Zmm values(18);
+  const Xbyak::Zmm rows(19);
+  const Xbyak::Zmm column(20);
+  Lanes lanes;
+  bool whole = true;
+  std::uint32_t results = 0;
+  for (const std::uint32_t index : search.tests) {
+    const SetTest& test = plan_.decision.sets[index];
+    place(test, &lanes.places[index * 4]);
+    lanes.masks[index] = test.size == 4 ? ~std::uint32_t{0} : (1U << 8 * test.size) - 1;
+    whole &= test.size == 4;
+    results |= 1U << index;
   }
-  // In the packet's order. The last vector is filled up with one of them.
-  std::vector<std::uint32_t> words;
-  for (const PartitionPiece& member : members) words.push_back(__builtin_bswap32(member.low));
-  words.resize((words.size() + kLanes - 1) / kLanes * kLanes, words.back());
-  const Xbyak::Zmm value(17);
-  out_.vpbroadcastd(value, out_.dword[out_.rdi + test.offset]);
-  for (std::size_t i = 0; i < words.size(); i += kLanes) {
-    const std::span<const std::uint32_t> some(words.data() + i, kLanes);
-    out_.vpcmpeqd(i == 0 ? out_.k1 : out_.k2, value,
-                  out_.zword[out_.rip + pool_.add(some, kVectorSize)]);
-    if (i != 0 && i + kLanes < words.size()) out_.korw(out_.k1, out_.k1, out_.k2);
+  out_.vmovdqa64(values, out_.zword[out_.rip + pool_.add(lanes.places, kVectorSize)]);
+  out_.vpermb(values, values, packet);
+  if (!whole) {
+    out_.vpandd(values, values, out_.zword[out_.rip + pool_.add(lanes.masks, kVectorSize)]);
   }
-  out_.xor_(out_.r10d, out_.r10d);
-  out_.kortestw(out_.k1, words.size() > kLanes ? out_.k2 : out_.k1);
-  out_.setnz(out_.r10b);
-  out_.lea(out_.r11d, out_.ptr[out_.r10 + out_.r11 * 2]);
-  return true;
+  out_.vpmulld(rows, values, out_.ptr_b[out_.rip + pool_.add({&search.set.multiplier, 1}, 4)]);
+  out_.vpsrld(rows, rows, LaneSet::kShift);
+  for (std::size_t i = 0; i < search.set.columns.size(); ++i) {
+    const std::span<const std::uint32_t> words(search.set.columns[i]);
+    out_.vmovdqa64(column, out_.zword[out_.rip + pool_.add(words.first(kLanes), kVectorSize)]);
+    out_.vpermt2d(column, rows, out_.zword[out_.rip + pool_.add(words.last(kLanes), kVectorSize)]);
+    out_.vpcmpeqd(i == 0 ? out_.k1 : out_.k2, column, values);
+    if (i != 0) out_.korw(out_.k1, out_.k1, out_.k2);
+  }
+  out_.kmovw(out_.r10d, out_.k1);
+  out_.and_(out_.r10d, results);
 }
 
 void FieldEmitter::search_sets() {
   const std::vector<SetTest>& sets = plan_.decision.sets;
   if (sets.empty()) return;
+  std::uint32_t in_lanes = 0;
+  for (const LaneSearch& search : plan_.searches) {
+    for (const std::uint32_t index : search.tests) in_lanes |= 1U << index;
+  }
   // Each result is shifted in at the right end of r11, the last one first.
   out_.xor_(out_.r11d, out_.r11d);
+  bool is_zero = true;
   for (std::size_t i = sets.size(); i-- > 0;) {
+    if ((in_lanes >> i & 1U) != 0) {
+      if (!is_zero) out_.add(out_.r11d, out_.r11d);
+      continue;
+    }
     const SetTest& test = sets[i];
-    if (compare_all(test)) continue;
     const Xbyak::RegExp from = out_.rdi + test.offset;
     if (test.size == 1) {
       out_.movzx(out_.r8d, out_.byte[from]);
@@ -229,6 +217,11 @@ void FieldEmitter::search_sets() {
     emit_set_search(out_, pool_, test.set, {out_.r8d, out_.r9, out_.r10});
     out_.neg(out_.r10d);
     out_.adc(out_.r11d, out_.r11d);
+    is_zero = false;
+  }
+  for (const LaneSearch& search : plan_.searches) {
+    search_lanes(search);
+    out_.or_(out_.r11d, out_.r10d);
   }
   out_.shl(out_.r11d, static_cast<int>(plan_.decision.tests.size()));
   out_.or_(out_.eax, out_.r11d);
@@ -292,44 +285,6 @@ void FieldEmitter::run() {
 void emit_field_code(Assembler& out, ConstantPool& pool, const FieldPlan& plan,
                      const FieldTargets& targets) {
   FieldEmitter(out, pool, plan, targets).run();
-}
-
-std::optional<FieldPlan> plan_fields(const VerifiedProgram& program, const Flow& flow,
-                                     const NeededLengths& lengths) {
-  if (flow.loops() || lengths.needed(0) == kNeverAccepts || !machine_has_vectors()) {
-    return std::nullopt;
-  }
-  FieldPlan plan;
-  plan.decision = decide_by_fields(program, flow, lengths, kMostFieldTests, kFarthestField);
-  FieldDecision& decision = plan.decision;
-  // Shorter packets are rare, and windows are not.
-  decision.least_captured = std::max(decision.least_captured, kSmallestWindow);
-  if (decision.tests.size() + 2 * decision.sets.size() < kFewestTests) return std::nullopt;
-  auto windows = windows_for(decision);
-  if (!windows) return std::nullopt;
-  plan.windows = *std::move(windows);
-
-  std::vector<std::uint32_t> verdicts;
-  for (const Outcome& outcome : decision.outcomes) {
-    if (!outcome.continuation) verdicts.push_back(outcome.verdict);
-  }
-  if (verdicts.empty()) return std::nullopt;
-  // Some range of numbers that no verdict lies in.
-  const auto count = static_cast<std::uint32_t>(decision.continuations.size());
-  while (std::any_of(verdicts.begin(), verdicts.end(), [&](std::uint32_t verdict) {
-    return verdict - plan.first_continuation < count;
-  })) {
-    plan.first_continuation += 1U << 20U | 1U;
-  }
-  std::vector<std::uint32_t> words;
-  for (const Outcome& outcome : decision.outcomes) {
-    words.push_back(outcome.continuation ? plan.first_continuation + *outcome.continuation
-                                         : outcome.verdict);
-  }
-  auto levels = decision_tables(decision, words);
-  if (!levels) return std::nullopt;
-  plan.levels = *std::move(levels);
-  return plan;
 }
 
 }  // namespace bpfc::jit

@@ -147,6 +147,9 @@ inline constexpr std::array kKnownRefusals{
         "(^|[(]|and |or |not )((ip|ip6|iso) )?proto(chain)? [0-9]",
         "is greater than its maximum 255$", "",
         "1.11 checks the number of an IP protocol or an ISO one; 1.10.3 compares what fits"},
+    KnownRefusal{"(ether|link|fddi|tr|wlan|ppp|slip) proto [0-9]",
+                 "is greater than its maximum 65535$", "",
+                 "1.11 checks the number of a link layer's protocol; 1.10.3 compares what fits"},
     KnownRefusal{"(^|[(]|and |or |not )(isis|is-is) proto [0-9]", "is greater than its maximum 31$",
                  "", "1.11 checks the number of an IS-IS PDU; 1.10.3 compares what fits"},
     KnownRefusal{
