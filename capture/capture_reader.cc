@@ -95,9 +95,8 @@ Expected<std::span<const CapturedPacket>, CaptureError> CaptureReader::next_batc
   std::vector<CapturedPacket>& batch = state_->batch;
   batch.resize(kMostInBatch);
   batch.front() = **first;
-  std::size_t count = 1;
-  while (count < kMostInBatch && state_->source->next_in_place(batch[count])) ++count;
-  return std::span<const CapturedPacket>(batch).first(count);
+  const std::size_t more = state_->source->next_in_place(std::span(batch).subspan(1));
+  return std::span<const CapturedPacket>(batch).first(1 + more);
 }
 
 CaptureFormat CaptureReader::format() const { return state_->format; }

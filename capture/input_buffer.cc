@@ -8,7 +8,7 @@ namespace bpfc::capture {
 namespace {
 
 // Small enough to stay in a processor's second cache until it has been looked at.
-constexpr std::size_t kBlockSize = std::size_t{512} << 10U;
+constexpr std::size_t kBlockSize = std::size_t{256} << 10U;
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// The input in blocks of 512 KiB and more, of which whole records are seen in place.
+// The input in blocks of 256 KiB and more, of which whole records are seen in place.
 #pragma once
 
 #include <cstddef>

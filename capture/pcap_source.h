@@ -18,20 +18,24 @@ class PcapSource : public PacketSource {
 
   Expected<void, CaptureError> open() override;
   Expected<bool, CaptureError> next(CapturedPacket& packet) override;
-  bool next_in_place(CapturedPacket& packet) override;
+  std::size_t next_in_place(std::span<CapturedPacket> packets) override;
 
  private:
   // Versions before 2.3 have the two lengths of a record in the other order, 2.3 in either.
   enum class LengthOrder : std::uint8_t { kCapturedFirst, kSmallerIsCaptured, kWireFirst };
 
   struct Header;
+  // How the headers of packets are to be read.
+  struct HeaderForm {
+    LengthOrder length_order = LengthOrder::kCapturedFirst;
+    bool swapped = false;
+  };
   struct Lengths;
   Expected<void, CaptureError> check_version(const Header& header);
-  Lengths lengths() const;
+  static Lengths lengths(const std::uint8_t* header, const HeaderForm& form);
 
   InputBuffer& input_;
-  bool swapped_ = false;
-  LengthOrder length_order_ = LengthOrder::kCapturedFirst;
+  HeaderForm form_;
   std::uint32_t nanoseconds_per_unit_ = 1000;
   std::uint32_t greatest_length_ = 0;
   std::size_t record_size_ = 0;

@@ -103,6 +103,12 @@ Expected<bool, CaptureError> PcapngSource::next(CapturedPacket& packet) {
   }
 }
 
+std::size_t PcapngSource::next_in_place(std::span<CapturedPacket> packets) {
+  std::size_t count = 0;
+  while (count < packets.size() && next_in_place(packets[count])) ++count;
+  return count;
+}
+
 bool PcapngSource::next_in_place(CapturedPacket& packet) {
   if (input_.available() < kBlockHeaderSize) return false;
   if (!is_packet(static_cast<BlockType>(load<std::uint32_t>(input_.data(), swapped_))))

@@ -26,9 +26,10 @@ class PcapngSource : public PacketSource {
 
   Expected<void, CaptureError> open() override;
   Expected<bool, CaptureError> next(CapturedPacket& packet) override;
-  bool next_in_place(CapturedPacket& packet) override;
+  std::size_t next_in_place(std::span<CapturedPacket> packets) override;
 
  private:
+  bool next_in_place(CapturedPacket& packet);
   // A block whose outside is sound.
   struct Block {
     BlockType type{};

@@ -137,16 +137,19 @@ class Reading {
     return terminal_.broken() || (command_.limit && matched_ >= *command_.limit);
   }
 
-  // The first packets, as many as one program is for.
-  static std::span<const CapturedPacket> of_one_kind(std::span<const CapturedPacket> packets) {
-    const auto other = std::ranges::find_if(packets, [&](const CapturedPacket& packet) {
-      return packet.link_type != packets.front().link_type ||
-             packet.swapped != packets.front().swapped;
-    });
-    return {packets.begin(), other};
+  // The first packets, as many as one program is for, whose views are put into views_.
+  std::span<const CapturedPacket> of_one_kind(std::span<const CapturedPacket> packets) {
+    const std::uint16_t link_type = packets.front().link_type;
+    const bool swapped = packets.front().swapped;
+    std::size_t count = 0;
+    for (const CapturedPacket& packet : packets) {
+      if (packet.link_type != link_type || packet.swapped != swapped) break;
+      views_[count++] = view(packet);
+    }
+    return packets.first(count);
   }
 
-  // Until it is enough. False: as read_packets().
+  // Those of views_, until it is enough. False: as read_packets().
   bool filter(std::span<const CapturedPacket> packets) {
     const VerifiedProgram* program =
         find_program(packets.front().link_type, packets.front().swapped);
@@ -156,16 +159,19 @@ class Reading {
       return false;
     }
     // Engines that are fast do not count.
-    if (!command_.statistics) run_engine(*program, packets);
-    for (std::size_t i = 0; i < packets.size() && !is_enough(); ++i) {
-      ++read_;
-      const std::uint32_t verdict =
-          command_.statistics ? interpret(*program, to_packet(view(packets[i])), &executed_)
-                              : verdicts_[i];
+    if (!command_.statistics) run_engine(*program, packets.size());
+    const std::uint64_t read_before = read_;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      const std::uint32_t verdict = command_.statistics
+                                        ? interpret(*program, to_packet(views_[i]), &executed_)
+                                        : verdicts_[i];
       if (verdict == 0) continue;
+      read_ = read_before + i + 1;
       ++matched_;
       if (!deliver(packets[i])) return false;
+      if (is_enough()) return true;
     }
+    read_ = read_before + packets.size();
     return true;
   }
 
@@ -173,12 +179,10 @@ class Reading {
     return {packet.data.data(), static_cast<std::uint32_t>(packet.data.size()), packet.wire_length};
   }
 
-  // Fills verdicts_.
-  void run_engine(const VerifiedProgram& program, std::span<const CapturedPacket> packets) {
-    std::ranges::transform(packets, views_.begin(), &Reading::view);
-    const auto views = std::span(views_).first(packets.size());
+  // Fills verdicts_ for the first views.
+  void run_engine(const VerifiedProgram& program, std::size_t count) {
     const auto engine = engines_.try_emplace(&program, program).first;
-    engine->second.run(views, verdicts_);
+    engine->second.run(std::span(views_).first(count), verdicts_);
   }
 
   bool deliver(const CapturedPacket& packet) {
