@@ -138,6 +138,7 @@ std::vector<BenchRow> prepare(const Subject& subject, bool native, Terminal& ter
 void print_table(const std::vector<BenchRow>& rows, std::span<const PacketView> packets,
                  std::string_view where, Terminal& terminal) {
   std::vector<measure::Contender> contenders;
+  contenders.reserve(rows.size());
   for (const BenchRow& row : rows) contenders.push_back(row.contender);
   const measure::Measurement measured =
       measure::measure(contenders, packets, {.repetitions = 15, .seconds = 2});

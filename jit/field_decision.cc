@@ -38,6 +38,7 @@ struct State {
     if (bit == kLiveX) return x;
     return cells[static_cast<std::size_t>(__builtin_ctz(bit)) - kFirstCellBit];
   }
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none
   friend auto operator<=>(const State&, const State&) = default;
 };
 

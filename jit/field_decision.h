@@ -21,6 +21,7 @@ struct Continuation {
   // Of those that are live there.
   std::vector<std::pair<RegisterSet, FieldValue>> values;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none
   friend auto operator<=>(const Continuation&, const Continuation&) = default;
 };
 
@@ -29,6 +30,7 @@ struct Outcome {
   std::uint32_t verdict = 0;
   std::optional<std::uint32_t> continuation;  // index
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none
   friend auto operator<=>(const Outcome&, const Outcome&) = default;
 };
 

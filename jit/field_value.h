@@ -27,6 +27,7 @@ struct FieldValue {
   bool is_constant() const { return size == 0; }
   bool is_unknown() const { return size == kUnknownSize; }
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none
   friend auto operator<=>(const FieldValue&, const FieldValue&) = default;
 };
 
@@ -42,6 +43,7 @@ struct FieldTest {
   std::uint32_t low = 0;
   std::uint32_t span = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none
   friend auto operator<=>(const FieldTest&, const FieldTest&) = default;
 };
 struct FieldCondition {

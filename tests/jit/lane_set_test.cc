@@ -11,6 +11,7 @@ namespace {
 
 std::vector<PartitionPiece> members_of(const std::set<std::uint32_t>& values) {
   std::vector<PartitionPiece> members;
+  members.reserve(values.size());
   for (const std::uint32_t value : values) members.push_back({value, value, 1});
   return members;
 }
