@@ -15,6 +15,7 @@
 #include "benchmarks/kernel_peer.h"
 #include "benchmarks/libpcap_peer.h"
 #include "bpfc/compile.h"
+#include "bpfc/jit.h"
 #include "measure/native_program.h"
 #include "measure/own_engines.h"
 #include "measure/packet_set.h"
@@ -41,6 +42,7 @@ struct AuthorName {
   Author author;
   const char* name;
 };
+constexpr std::uint16_t kReturnConstant = 0x06;  // `ret #k`
 constexpr AuthorName kAuthors[] = {{Author::kLibpcap, "libpcap"}, {Author::kBpfc, "bpfc"}};
 
 [[noreturn]] void fail(const std::string& what) {
@@ -91,6 +93,7 @@ class Report {
     print_compile_times();
     if (arguments_.kernel) print_kernel();
     fmt::print("\n{}", goals_table(results_));
+    print_call();
     print_noise();
     return disagreed_ ? 1 : 0;
   }
@@ -256,6 +259,37 @@ class Report {
                    time ? fmt::format("{:17.1f}", *time) : " not measured: " + time.error());
       }
     }
+  }
+
+  // What a packet costs that is not filtered.
+  void print_call() const {
+    const auto jit = Jit::compile(verified({{kReturnConstant, 0, 0, 0}}));
+    if (!jit) return;
+    const Contender call = {
+        "call", [function = jit->function()](Packets packets) {
+          return measure::sum_of_verdicts(packets, [function](const PacketView& packet) {
+            return function(packet.data, packet.captured, packet.length, nullptr);
+          });
+        }};
+    const double taken =
+        measure::measure({&call, 1}, Packets(in_order_).first(kTrafficSizes[0].packets))
+            .timings[0]
+            .nanoseconds;
+    std::vector<double> parts;
+    for (std::size_t filter = 0; filter < results_.filters().size(); ++filter) {
+      if (results_.filters()[filter].name == kManyHosts) continue;
+      const auto native = results_.find({kNative, Author::kBpfc, Traffic::kInCache}, filter);
+      parts.push_back(taken / native->nanoseconds);
+    }
+    fmt::print("\nTo call a function that returns at once takes {:.2f} ns a packet, in cache",
+               taken);
+    if (!parts.empty()) {
+      fmt::print(
+          ": {:.2f} of gcc's time for our\nprograms (geometric mean of the 8). What is called "
+          "for each packet takes no less",
+          measure::geometric_mean(parts));
+    }
+    fmt::print(".\n");
   }
 
   void print_noise() const {
