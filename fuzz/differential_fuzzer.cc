@@ -24,21 +24,22 @@ bool is_of(std::string_view word, std::string_view characters) {
   return word.find_first_not_of(characters) == std::string_view::npos;
 }
 
-// libpcap would look names up, in the system and in the network.
+// libpcap would look names up, in the system and in the network. What a backslash precedes is one.
 bool is_without_names(std::string_view text) {
   constexpr std::string_view kInWords =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-:";
+  std::size_t end = 0;
   while (true) {
-    text.remove_prefix(std::min(text.find_first_of(kInWords), text.size()));
-    if (text.empty()) return true;
-    const std::string_view word = text.substr(0, text.find_first_not_of(kInWords));
+    const std::size_t begin = text.find_first_of(kInWords, end);
+    if (begin == std::string_view::npos) return true;
+    end = std::min(text.find_first_not_of(kInWords, begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    const bool escaped = begin > 0 && text[begin - 1] == '\\';
     const bool number = is_of(word, "0123456789.-x");
     const bool address =
         word.find(':') != std::string_view::npos && is_of(word, "0123456789abcdefABCDEF.:");
-    if (!number && !address && std::ranges::find(kKeywords, word) == std::end(kKeywords)) {
-      return false;
-    }
-    text.remove_prefix(word.size());
+    const bool keyword = std::ranges::find(kKeywords, word) != std::end(kKeywords);
+    if (!keyword && (escaped || (!number && !address))) return false;
   }
 }
 

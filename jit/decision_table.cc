@@ -1,6 +1,6 @@
 // The nodes of a decision ask for tests in the order in which the program came to them, some again
 // that were asked before. They are made into an ordered diagram: on every way each test at most
-// once, in ascending order, equal nodes being one. The order is cut into levels of up to twelve
+// once, in ascending order, equal nodes being one. The order is cut into levels of up to thirteen
 // tests. Those nodes of the diagram that ways across a cut lead to are the rows of the level behind
 // it. For
 //
@@ -16,7 +16,7 @@
 namespace bpfc::jit {
 namespace {
 
-constexpr unsigned kMostBits = 12;
+constexpr unsigned kMostBits = 13;
 constexpr std::size_t kMostDiagramNodes = 4096;
 constexpr std::size_t kMostWords = 8192;
 
@@ -104,6 +104,34 @@ class Diagram {
   std::map<Key, std::uint32_t> agreed_;
 };
 
+// Where the results of a level's first tests are known.
+struct Known {
+  unsigned first;       // test of the level
+  unsigned end;         // behind its last
+  unsigned bits;        // how many results are known
+  std::size_t results;  // a bit each
+};
+
+// Those words of a row that have the known results.
+
+template <typename WordOf>
+void fill(std::span<std::uint32_t> row, const Diagram& diagram, std::uint32_t node,
+          const Known& known, const WordOf& word_of) {
+  if (diagram.test(node) >= known.end) {
+    const std::uint32_t word = word_of(node);
+    for (std::size_t i = known.results; i < row.size(); i += std::size_t{1} << known.bits) {
+      row[i] = word;
+    }
+    return;
+  }
+  const bool asked = diagram.test(node) == known.first + known.bits;
+  for (const bool taken : {false, true}) {
+    const std::size_t results = known.results | static_cast<std::size_t>(taken) << known.bits;
+    fill(row, diagram, asked ? diagram.way(node, taken) : node,
+         {known.first, known.end, known.bits + 1, results}, word_of);
+  }
+}
+
 }  // namespace
 
 std::optional<std::vector<TableLevel>> decision_tables(const FieldDecision& decision,
@@ -127,22 +155,17 @@ std::optional<std::vector<TableLevel>> decision_tables(const FieldDecision& deci
     const unsigned next_bits =
         i + 1 < count ? (tests - end + (count - i - 1) - 1) / (count - i - 1) : 0;
     std::vector<std::uint32_t> next_rows;
-    for (const std::uint32_t row : rows) {
-      for (std::uint32_t results = 0; results < row_words; ++results) {
-        std::uint32_t node = row;
-        while (diagram.test(node) < end) {
-          node = diagram.way(node, (results >> (diagram.test(node) - first) & 1U) != 0);
-        }
-        if (i + 1 == count) {
-          level.words.push_back(words[node - kFirstOutcome]);
-          continue;
-        }
-        auto found = std::find(next_rows.begin(), next_rows.end(), node);
-        if (found == next_rows.end()) found = next_rows.insert(next_rows.end(), node);
-        level.words.push_back(static_cast<std::uint32_t>(
-            static_cast<std::size_t>(found - next_rows.begin()) * sizeof(std::uint32_t)
-            << next_bits));
-      }
+    const auto word_of = [&](std::uint32_t node) {
+      if (i + 1 == count) return words[node - kFirstOutcome];
+      auto found = std::find(next_rows.begin(), next_rows.end(), node);
+      if (found == next_rows.end()) found = next_rows.insert(next_rows.end(), node);
+      return static_cast<std::uint32_t>(
+          static_cast<std::size_t>(found - next_rows.begin()) * sizeof(std::uint32_t) << next_bits);
+    };
+    level.words.resize(rows.size() * row_words);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const std::span into(level.words.data() + row * row_words, row_words);
+      fill(into, diagram, rows[row], {first, end, 0, 0}, word_of);
     }
     rows = std::move(next_rows);
     first = end;
