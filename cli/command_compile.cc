@@ -16,7 +16,7 @@ namespace {
 
 // Without the ends that loads out of bounds make.
 std::string length_text(const Program& program) {
-  const std::string count = fmt::format("{} instructions", program.size());
+  std::string count = fmt::format("{} instructions", program.size());
   const auto verified = verify(program, Rules::kLibpcap);
   const auto paths = verified ? measure_paths(*verified) : std::nullopt;
   if (!paths) return count;

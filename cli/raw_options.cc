@@ -79,6 +79,7 @@ void add_filter_options(CLI::App& app, RawOptions& raw) {
       ->check(CLI::IsMember({"native", "swapped"}));
   app.add_flag("-O,--no-optimize", raw.no_optimization, "Do not optimize the program");
   std::vector<std::string> levels;
+  levels.reserve(std::size(kOptimizationNames));
   for (const OptimizationName& entry : kOptimizationNames) levels.emplace_back(entry.name);
   app.add_option("--optimize", raw.optimization,
                  "How hard to try; full may search for seconds, size wants a short program")

@@ -36,6 +36,26 @@ ir::NodeIndex require_loads(ir::Graph& graph, std::initializer_list<ir::ValueInd
   return next;
 }
 
+namespace {
+
+// Of arithmetic: 0 multiplied, divided or shifted stays 0.
+bool is_zero(const ir::ValueTable& values, const ir::Value& value) {
+  const bool from_zero = values.constant_of(value.left) == 0U;
+  switch (value.op) {
+    case Arithmetic::kMultiply:
+      return from_zero || values.constant_of(value.right) == 0U;
+    case Arithmetic::kDivide:
+    case Arithmetic::kModulo:
+    case Arithmetic::kShiftLeft:
+    case Arithmetic::kShiftRight:
+      return from_zero;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 std::uint32_t possible_bits(const ir::ValueTable& values, ir::ValueIndex index) {
   constexpr std::uint32_t kAll = ~std::uint32_t{0};
   const ir::Value& value = values[index];
@@ -57,7 +77,7 @@ std::uint32_t possible_bits(const ir::ValueTable& values, ir::ValueIndex index) 
         };
         return bits(value.left) & bits(value.right);
       }
-      return kAll;
+      return is_zero(values, value) ? 0 : kAll;
     }
     default:
       return kAll;

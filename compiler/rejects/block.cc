@@ -11,10 +11,28 @@ using ir::ValueIndex;
 using ir::ValueKind;
 using ir::ValueTable;
 
+// Whether it is 0 multiplied, divided, masked or shifted by what is not known.
+bool starts_from_zero(const ValueTable& values, const ir::Value& value) {
+  if (value.kind != ValueKind::kAlu || value.right == kNoValue) return false;
+  if (values.constant_of(value.left) != 0U || values.constant_of(value.right)) return false;
+  switch (value.op) {
+    case Arithmetic::kMultiply:
+    case Arithmetic::kDivide:
+    case Arithmetic::kModulo:
+    case Arithmetic::kAnd:
+    case Arithmetic::kShiftLeft:
+    case Arithmetic::kShiftRight:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Whether it is masked or multiplied by 0, in a relation. Of a primitive (`net 0.0.0.0/0`), whose
 // load has a plain offset, libpcap knows that at once.
 bool is_absorbed(const ValueTable& values, ValueIndex index) {
   const ir::Value& value = values[index];
+  if (starts_from_zero(values, value)) return true;
   const bool absorbs = value.kind == ValueKind::kAlu &&
                        (value.op == Arithmetic::kAnd || value.op == Arithmetic::kMultiply);
   if (!absorbs || values.constant_of(value.right) != 0U) return false;
