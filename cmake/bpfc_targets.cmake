@@ -19,6 +19,11 @@ function(bpfc_shareable target)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                         VISIBILITY_INLINES_HIDDEN ON)
   target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+  # A template's variable that a program has too would be there twice once the parts of the static library are one
+  # object. Weak, it may be.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fno-gnu-unique)
+  endif()
 endfunction()
 
 # bpfc_library(FOLDER DEPENDS TARGETS... SOURCES FILES...)

@@ -232,8 +232,8 @@ ConditionIndex lower_cast(Lowering& lowering, const ast::Cast& cast, SourceRange
       }
       if (!lowering.options.netmask) {
         Lowering::fail(DiagnosticCode::kNetmaskUnknown, range,
-                       "the netmask is not known, so 'ip broadcast' cannot be told: give it with "
-                       "-m");
+                       "the netmask is not known, so 'ip broadcast' cannot be told: give it as the "
+                       "option netmask (-m)");
       }
       const std::uint32_t host_bits = ~*lowering.options.netmask;
       const ConditionIndex ip4 = lowering.payload_is(ethertype::kIp);

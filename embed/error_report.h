@@ -18,7 +18,8 @@ int report(bpfc_error* error, int code, const char* kind, std::string_view messa
 template <typename Body>
 int guarded(bpfc_error* error, Body body) noexcept {
   try {
-    return body();
+    const int code = body();
+    return code == BPFC_OK ? report(error, code, "", "") : code;
   } catch (const std::bad_alloc&) {
     return report(error, BPFC_ERROR_MEMORY, "memory", "there is not enough memory");
   } catch (const std::exception& exception) {

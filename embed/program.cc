@@ -105,6 +105,11 @@ int bpfc_program_from_instructions(const sock_filter* instructions, size_t count
       return report(error, BPFC_ERROR_OPTION, "option",
                     "a null pointer for instructions or program");
     }
+    // More than any program that could be run to its end; larger counts are slips.
+    constexpr size_t kMost = size_t{1} << 24U;
+    if (count > kMost) {
+      return report(error, BPFC_ERROR_PROGRAM, "program", "there are too many instructions");
+    }
     bpfc::Program copy;
     copy.reserve(count);
     for (size_t i = 0; i < count; ++i) {

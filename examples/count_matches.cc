@@ -29,20 +29,30 @@ int main(int argc, char** argv) {
   const auto jit = bpfc::Jit::compile(*verified);
   if (!jit) return 1;
 
-  // A packet stands until the next one is read, so the bytes are copied.
-  std::vector<std::vector<std::uint8_t>> bytes;
-  std::vector<bpfc::PacketView> packets;
+  const auto link_type = reader->interfaces().front().link_type;
+  std::size_t read = 0;
+  std::size_t matched = 0;
   for (;;) {
-    const auto next = reader->next();
-    if (!next || *next == nullptr) break;
-    const auto& data = bytes.emplace_back((*next)->data.begin(), (*next)->data.end());
-    packets.push_back({data.data(), static_cast<std::uint32_t>(data.size()), (*next)->wire_length});
+    const auto batch = reader->next_batch();
+    if (!batch) {
+      std::fprintf(stderr, "%s\n", bpfc::render(batch.error(), argv[1]).c_str());
+      return 1;
+    }
+    if (batch->empty()) break;
+    std::vector<bpfc::PacketView> packets;
+    for (const bpfc::CapturedPacket& packet : *batch) {
+      if (packet.link_type != link_type) {
+        std::fprintf(stderr, "%s: packets of several link types\n", argv[1]);
+        return 1;
+      }
+      packets.push_back(
+          {packet.data.data(), static_cast<std::uint32_t>(packet.data.size()), packet.wire_length});
+    }
+    std::vector<std::uint32_t> verdicts(packets.size());
+    jit->run_batch(packets, verdicts);
+    read += packets.size();
+    matched += packets.size() - std::count(verdicts.begin(), verdicts.end(), 0U);
   }
-  std::vector<std::uint32_t> verdicts(packets.size());
-  jit->run_batch(packets, verdicts);
-  std::printf(
-      "%zu of %zu packets\n",
-      verdicts.size() - static_cast<std::size_t>(std::count(verdicts.begin(), verdicts.end(), 0U)),
-      packets.size());
+  std::printf("%zu of %zu packets\n", matched, read);
   return 0;
 }

@@ -25,7 +25,7 @@ struct LaneSet {
   std::size_t row_of(std::uint32_t value) const { return value * multiplier >> kShift; }
 };
 
-// None: some member is no single value, or there are too few or too many (more than some fifty).
+// None: there are too few values or too many (more than some fifty).
 std::optional<LaneSet> find_lane_set(std::span<const PartitionPiece> members);
 
 }  // namespace bpfc::jit

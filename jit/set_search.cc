@@ -3,10 +3,11 @@
 // Bits: where all members lie within 2^16 values, a bit for each; what lies outside is taken to the
 // one past the last, which is 0. Ports, ethertypes, neighbouring addresses.
 //
-// Buckets: single values go to a table of buckets of four by the upper bits of their product with
+// Buckets: values go to a table of buckets of four by the upper bits of their product with
 // an odd number, one for which no bucket overflows; a value is compared with all four at once.
 // Empty places hold a number that belongs into another bucket. Host lists: of 500 hosts in 512
-// buckets some six multipliers are tried until one fits.
+// buckets some six multipliers are tried until one fits. A few long ranges are compared with beside
+// them: hosts and the networks of others.
 //
 // Borders: the first value of each range, and the first behind it, in ascending order. Halving the
 // distance to go in each step, by conditional moves, counts how many lie at or below the value: an
@@ -18,6 +19,8 @@
 #include <array>
 #include <bit>
 #include <limits>
+
+#include "vm/each_value.h"
 
 namespace bpfc::jit {
 namespace {
@@ -34,12 +37,13 @@ struct Buckets {
   std::size_t bucket_of(std::uint32_t value) const { return value * multiplier >> (32 - bits); }
 };
 
-bool fill(Buckets& buckets, const ValueSet& set, std::vector<std::uint8_t>& used) {
+bool fill(Buckets& buckets, std::span<const std::uint32_t> members,
+          std::vector<std::uint8_t>& used) {
   std::fill(used.begin(), used.end(), 0);
-  for (const PartitionPiece& member : set.members) {
-    const std::size_t bucket = buckets.bucket_of(member.low);
+  for (const std::uint32_t member : members) {
+    const std::size_t bucket = buckets.bucket_of(member);
     if (used[bucket] == kBucket) return false;
-    buckets.values[bucket * kBucket + used[bucket]++] = member.low;
+    buckets.values[bucket * kBucket + used[bucket]++] = member;
   }
   // Odd numbers have an inverse, so 1 and 2^31 cannot both belong into the same bucket as 0 does.
   constexpr std::array<std::uint32_t, 3> kFillers = {0, 1, 0x80000000};
@@ -55,23 +59,19 @@ bool fill(Buckets& buckets, const ValueSet& set, std::vector<std::uint8_t>& used
   return true;
 }
 
-// None: the members are no single values, or no multiplier was found.
-std::optional<Buckets> find_buckets(const ValueSet& set) {
+// None: no multiplier was found.
+std::optional<Buckets> find_buckets(std::span<const std::uint32_t> members) {
   constexpr std::size_t kMostMembers = 16'384;
   constexpr int kTries = 32;
-  if (set.members.size() > kMostMembers ||
-      std::any_of(set.members.begin(), set.members.end(),
-                  [](const PartitionPiece& member) { return member.low != member.high; })) {
-    return std::nullopt;
-  }
+  if (members.size() > kMostMembers) return std::nullopt;
   Buckets buckets;
-  const auto least = static_cast<unsigned>(std::bit_width(set.members.size()));
+  const auto least = static_cast<unsigned>(std::bit_width(members.size()));
   for (buckets.bits = std::max(least, 2U) - 1; buckets.bits <= least + 3; ++buckets.bits) {
     std::vector<std::uint8_t> used(std::size_t{1} << buckets.bits);
     buckets.values.resize(used.size() * kBucket);
     buckets.multiplier = 0x9e3779b1;
     for (int i = 0; i < kTries; ++i) {
-      if (fill(buckets, set, used)) return buckets;
+      if (fill(buckets, members, used)) return buckets;
       buckets.multiplier = buckets.multiplier * 0x915f77f5 + 2;
       buckets.multiplier |= 1;
     }
@@ -115,6 +115,29 @@ void search_bits(Assembler& out, ConstantPool& pool, const ValueSet& set,
   out.sbb(found, found);
 }
 
+// Buckets, and long ranges beside them.
+struct MixedSet {
+  Buckets buckets;
+  std::vector<PartitionPiece> ranges;
+};
+
+// None: there are too many long ranges.
+std::optional<MixedSet> as_mixed(const ValueSet& set) {
+  constexpr std::uint32_t kLong = 8;
+  constexpr std::size_t kMostRanges = 4;
+  MixedSet mixed;
+  std::vector<PartitionPiece> others;
+  for (const PartitionPiece& member : set.members) {
+    (member.high - member.low < kLong ? others : mixed.ranges).push_back(member);
+  }
+  const auto values = each_value(others);
+  if (!values || values->empty() || mixed.ranges.size() > kMostRanges) return std::nullopt;
+  auto buckets = find_buckets(*values);
+  if (!buckets) return std::nullopt;
+  mixed.buckets = *std::move(buckets);
+  return mixed;
+}
+
 void search_buckets(Assembler& out, ConstantPool& pool, const Buckets& buckets,
                     const SearchRegisters& registers) {
   constexpr unsigned kBucketShift = 4;  // of 16 bytes
@@ -128,7 +151,22 @@ void search_buckets(Assembler& out, ConstantPool& pool, const Buckets& buckets,
   out.shl(at, kBucketShift);
   out.pcmpeqd(out.xmm0, out.xword[registers.found + registers.scratch]);
   out.pmovmskb(found, out.xmm0);
-  out.test(found, found);
+}
+
+void search_mixed(Assembler& out, ConstantPool& pool, const MixedSet& set,
+                  const SearchRegisters& registers) {
+  const Xbyak::Reg32 at = registers.scratch.cvt32();
+  const Xbyak::Reg32 found = registers.found.cvt32();
+  search_buckets(out, pool, set.buckets, registers);
+  for (const PartitionPiece& range : set.ranges) {
+    // All ones if value - low <= high - low. No range is all there is.
+    out.mov(at, registers.value);
+    out.sub(at, range.low);
+    out.cmp(at, range.high - range.low + 1);
+    out.sbb(at, at);
+    out.or_(found, at);
+  }
+  if (set.ranges.empty()) out.test(found, found);
 }
 
 void search_borders(Assembler& out, ConstantPool& pool, const ValueSet& set,
@@ -196,8 +234,8 @@ void emit_set_search(Assembler& out, ConstantPool& pool, const ValueSet& set,
                      const SearchRegisters& registers) {
   if (std::uint64_t{set.members.back().high} - set.members.front().low < kMostBits) {
     search_bits(out, pool, set, registers);
-  } else if (const auto buckets = find_buckets(set)) {
-    search_buckets(out, pool, *buckets, registers);
+  } else if (const auto mixed = as_mixed(set)) {
+    search_mixed(out, pool, *mixed, registers);
   } else {
     search_borders(out, pool, set, registers);
   }

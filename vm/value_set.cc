@@ -1,7 +1,7 @@
 // Which way is cheapest depends on what the members are:
 //
 //   one range                           80-90                 Range
-//   single values, few or many          6, 17, 132            Buckets
+//   values, few or many                 6, 17-18, 132         Buckets
 //   values near each other, any ranges  1000-1010, 1020-1030  Bitmap
 //   anything else                       nets                  Search
 //
@@ -18,6 +18,8 @@
 #include <limits>
 #include <optional>
 
+#include "vm/each_value.h"
+
 namespace bpfc {
 namespace {
 
@@ -31,25 +33,25 @@ ValueSet make_range(const ValueRange& member) {
 }
 
 // The values sorted into 2^bits buckets; empty: one overflows.
-std::vector<Bucket> fill_buckets(std::span<const ValueRange> members, std::uint32_t width,
+std::vector<Bucket> fill_buckets(std::span<const std::uint32_t> members, std::uint32_t width,
                                  unsigned bits) {
   std::vector<Bucket> buckets(std::size_t{1} << bits);
   std::vector<std::uint8_t> used(buckets.size());
-  for (const ValueRange& member : members) {
-    const std::uint32_t number = bucket_number(width, member.low);
+  for (const std::uint32_t member : members) {
+    const std::uint32_t number = bucket_number(width, member);
     if (used[number] == kBucketSize) return {};
-    buckets[number].values[used[number]++] = member.low;
+    buckets[number].values[used[number]++] = member;
   }
   for (std::size_t i = 0; i < buckets.size(); ++i) {
     auto& values = buckets[i].values;
-    const std::uint32_t filling = used[i] > 0 ? values[0] : members[0].low;
+    const std::uint32_t filling = used[i] > 0 ? values[0] : members[0];
     std::fill(values.begin() + used[i], values.end(), filling);
   }
   return buckets;
 }
 
-// For single values. None: no multiplier was found.
-std::optional<ValueSet> make_buckets(std::span<const ValueRange> members, SetTables& tables) {
+// None: no multiplier was found.
+std::optional<ValueSet> make_buckets(std::span<const std::uint32_t> members, SetTables& tables) {
   constexpr int kTries = 16;
   constexpr std::uint32_t kFirstMultiplier = 0x9e3779b1U;
   constexpr std::uint32_t kNextMultiplier = 0x2545f491U;
@@ -104,16 +106,14 @@ ValueSet make_search(std::span<const ValueRange> members, SetTables& tables) {
 ValueSet make_value_set(std::span<const ValueRange> members, SetTables& tables) {
   assert(!members.empty());
   if (members.size() == 1) return make_range(members.front());
-  const bool single = std::all_of(members.begin(), members.end(), [](const ValueRange& member) {
-    return member.low == member.high;
-  });
-  if (single && members.size() <= kBucketSize) return *make_buckets(members, tables);
+  const auto values = each_value(members);
+  if (values && values->size() <= kBucketSize) return *make_buckets(*values, tables);
   // No more room than buckets would take.
   constexpr std::uint32_t kBitsForMember = 256;
   const std::uint32_t width = members.back().high - members.front().low;
   if (width / kBitsForMember <= members.size()) return make_bitmap(members, tables);
-  if (single) {
-    if (const auto test = make_buckets(members, tables)) return *test;
+  if (values) {
+    if (const auto test = make_buckets(*values, tables)) return *test;
   }
   return make_search(members, tables);
 }

@@ -20,9 +20,10 @@
  * Threads. Every function may be called by many threads at once. Programs and filters never change:
  * many threads may use one, until one thread frees it.
  *
- * Errors. Functions that can fail return BPFC_OK or the code that also stands in *error, if `error`
- * is not NULL, and then leave their result as it was. Nothing is printed, no C++ exception comes
- * out.
+ * Errors. Functions that can fail return BPFC_OK or another code, and leave their result as it was
+ * then. The same code stands in *error, if `error` is not NULL, whatever was there before. Nothing
+ * is printed, no C++ exception comes out. To free NULL does nothing; otherwise programs and filters
+ * may not be NULL.
  *
  * ABI. Within one major version (the number of the soname) no function, value or field changes its
  * meaning or place; new ones may come.

@@ -166,7 +166,9 @@ constexpr Case kCases[] = {
     {"EN10MB", "vxlan and gateway four", false, Code::kEncapsulation, 19,
      "'gateway' is not supported behind mpls, geneve or vxlan", ""},
     {"EN10MB", "ip broadcast", false, Code::kNetmaskUnknown, 1,
-     "the netmask is not known, so 'ip broadcast' cannot be told: give it with -m", ""},
+     "the netmask is not known, so 'ip broadcast' cannot be told: give it as the option netmask "
+     "(-m)",
+     ""},
     {"EN10MB", "inbound", false, Code::kNotLive, 1,
      "'inbound' needs a live capture: link type EN10MB does not say which way packets go", ""},
     {"EN10MB", "ifindex 3", false, Code::kNotLive, 1,

@@ -52,6 +52,28 @@ std::vector<sock_filter> instructions(const bpfc_program* program) {
   return {first, first + count};
 }
 
+TEST(Errors, AreGoneOnceSomethingSucceeds) {
+  bpfc_program* program = nullptr;
+  bpfc_error error;
+  EXPECT_EQ(bpfc_compile("tcp and nosuchthing", nullptr, &program, &error), BPFC_ERROR_EXPRESSION);
+  EXPECT_EQ(error.code, BPFC_ERROR_EXPRESSION);
+  ASSERT_EQ(bpfc_compile("tcp", nullptr, &program, &error), BPFC_OK);
+  EXPECT_EQ(error.code, BPFC_OK);
+  EXPECT_STREQ(error.message, "");
+  const ProgramPointer owner(program);
+}
+
+TEST(Errors, TellOfImpossibleLengths) {
+  const sock_filter one = {0x06, 0, 0, 0};
+  bpfc_program* program = nullptr;
+  bpfc_error error;
+  for (const size_t count : {SIZE_MAX, size_t{1} << 32U}) {
+    EXPECT_EQ(bpfc_program_from_instructions(&one, count, &program, &error), BPFC_ERROR_PROGRAM);
+  }
+  bpfc_program_free(nullptr);
+  bpfc_filter_free(nullptr);
+}
+
 class EngineTest : public testing::TestWithParam<bpfc_engine> {};
 
 TEST_P(EngineTest, RunsOnePacketAndMany) {

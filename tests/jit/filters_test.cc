@@ -99,6 +99,8 @@ TEST(JitFilters, FindHostsAndPorts) {
     for (const auto spread : {traffic::Spread::kScattered, traffic::Spread::kConsecutive}) {
       for (const std::string& text :
            {traffic::hosts_joined(traffic::host_list(count, spread, addresses)),
+            traffic::hosts_joined(traffic::host_list(count, spread, addresses)) +
+                " or host 203.0.113.8 or host 203.0.113.9 or net 172.16.0.0/12 or net 10.1.0.0/16",
             traffic::ports_joined("port", traffic::port_list(count, spread))}) {
         const auto program = verify(compile(text, {}).value().program, Rules::kKernel).value();
         check(program, packets.views(), text);

@@ -55,7 +55,12 @@ TEST(LaneSet, HoldsItsMembersAndNothingElse) {
 }
 
 TEST(LaneSet, IsNotForRangesNorForManyMembers) {
-  EXPECT_FALSE(find_lane_set(std::vector<PartitionPiece>{{1, 2, 1}, {5, 5, 1}}));
+  EXPECT_FALSE(find_lane_set(std::vector<PartitionPiece>{{1, 100, 1}, {500, 500, 1}}));
+  const auto neighbours = find_lane_set(std::vector<PartitionPiece>{{1, 2, 1}, {5, 5, 1}});
+  ASSERT_TRUE(neighbours);
+  for (std::uint32_t value = 0; value < 8; ++value) {
+    EXPECT_EQ(contains(*neighbours, value), value == 1 || value == 2 || value == 5) << value;
+  }
   EXPECT_FALSE(find_lane_set(std::vector<PartitionPiece>{{1, 1, 1}}));
   std::set<std::uint32_t> values;
   for (std::uint32_t i = 0; i < 97; ++i) values.insert(i * 2);

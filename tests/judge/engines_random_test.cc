@@ -64,6 +64,9 @@ std::string hosts(ProgramGenerator& random, std::uint32_t count) {
     text += fmt::format(" or {} {}.{}.{}.{}", random.one_in(3) ? "dst host" : "host",
                         random.below(224), random.below(256), random.below(256), random.below(256));
   }
+  // Neighbours are a range, and so are networks.
+  if (random.one_in(2)) text += " or host 192.0.2.8 or host 192.0.2.9";
+  if (random.one_in(3)) text += " or net 172.16.0.0/12 or net 198.51.100.0/24";
   return text;
 }
 

@@ -150,6 +150,8 @@ inline constexpr std::array kKnownRefusals{
     KnownRefusal{"(ether|link|fddi|tr|wlan|ppp|slip) proto [0-9]",
                  "is greater than its maximum 65535$", "",
                  "1.11 checks the number of a link layer's protocol; 1.10.3 compares what fits"},
+    KnownRefusal{"portrange [0-9]+-[0-9]+[^0-9 )]", "unknown port", "",
+                 "1.10.3 reads two numbers and lets what follows them be"},
     KnownRefusal{"(^|[(]|and |or |not )(isis|is-is) proto [0-9]", "is greater than its maximum 31$",
                  "", "1.11 checks the number of an IS-IS PDU; 1.10.3 compares what fits"},
     KnownRefusal{
