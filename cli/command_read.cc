@@ -54,6 +54,12 @@ class Reading {
   bool begin() {
     const CaptureInterface& first = reader_.interfaces().front();
     const bool swapped = reader_.sections().front().swapped;
+    const LinkType* const own = find_link_type_of_file(first.link_type);
+    const LinkType* const chosen = command_.filter.link_type;
+    if (chosen != nullptr && own != nullptr && chosen != own) {
+      terminal_.note(
+          fmt::format("the capture says {}, and is filtered as {} (-y)", own->name, chosen->name));
+    }
     if (command_.output.empty()) return find_program(first.link_type, swapped) != nullptr;
     const CaptureSurvey known = survey(command_.input, reader_);
     for (const PacketKind& kind : known.kinds) {

@@ -70,6 +70,9 @@ Expected<FilterText, std::string> filter_text(const FilterOptions& options) {
     return FilterText{fmt::format("{}", fmt::join(options.words, " ")), "filter"};
   auto text = read_file(options.file);
   if (!text) return tl::unexpected(text.error());
+  // What some editors begin a file with.
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
   blank_comments(*text);
   return FilterText{std::move(*text), options.file == "-" ? "standard input" : options.file};
 }

@@ -24,12 +24,13 @@ constexpr const char* kExamples = R"(Examples:
   bpfc run 'icmp' -r trace.pcap              the verdict on each packet
   bpfc sockets                               who captures on this machine, and what
   bpfc check 'icmp'                          whether every engine says the same
+  bpfc fuzz --seconds 60                     whether they do, whatever the filter and program
   bpfc bench 'icmp'                          how fast each engine is
-  bpfc fuzz --seconds 60                     the same of random filters and programs
   bpfc optimize --program filter.txt         a program, shortened
   bpfc equiv 'tcp port 80' 'tcp and port 80' proves it; also implies, overlap, satisfy
 
-Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage.
+Exit codes: 0 done; 1 the filter, program or file is bad; 2 wrong usage; 3 what
+--verify-optimization cannot tell.
 The language: bpfc-filter(7).)";
 
 constexpr std::string_view kTwoInputs =

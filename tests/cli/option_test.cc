@@ -113,6 +113,8 @@ TEST(OptionTest, ReadsTheFilterFromAFile) {
   const ScratchFolder folder;
   const std::string expected = program_of({"tcp port 80"});
   const std::string plain = folder.write("plain", "tcp port 80\n");
+  const std::string marked = folder.write("marked", "\xef\xbb\xbf" + std::string("tcp port 80"));
+  EXPECT_EQ(program_of({"-F", marked}), program_of({"tcp port 80"}));
   EXPECT_EQ(program_of({"-F", plain}), expected);
   EXPECT_EQ(program_of({"--file=" + plain}), expected);
   const std::string comments = folder.write("[a,b]", "# web\ntcp # not udp\n  port 80 # end");

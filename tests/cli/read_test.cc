@@ -39,6 +39,13 @@ TEST(ReadTest, PrintsALineForEachMatch) {
   }
 }
 
+TEST(ReadTest, SaysThatAnotherLinkTypeIsTaken) {
+  const Outcome other = run_bpfc({"-r", data_file("dns.pcap"), "-y", "RAW", "--count", "ip"});
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_THAT(other.err, HasSubstr("the capture says EN10MB, and is filtered as RAW (-y)"));
+  EXPECT_EQ(run_bpfc({"-r", data_file("dns.pcap"), "-y", "EN10MB", "--count", "ip"}).err, "");
+}
+
 TEST(ReadTest, StopsAfterSoManyMatches) {
   const std::string file = data_file("http4.pcap");
   EXPECT_EQ(lines(run_bpfc({"-r", file, "-c", "3", "tcp"}).out), 3);

@@ -187,7 +187,7 @@ TEST(DiagnosticTest, ShowsNoControlCharacters) {
 TEST(DiagnosticTest, OfTextsWithNulBytesAndGarbage) {
   for (const std::string& text :
        {std::string("tcp\0udp", 7), std::string(1000, '\0'), std::string(100000, '\xff'),
-        std::string("\xef\xbb\xbftcp"), std::string(1000000, '(')}) {
+        std::string("tcp \xef\xbb\xbf"), std::string(1000000, '(')}) {
     const Outcome outcome = run_bpfc(Invocation{.arguments = {"-F", "-"}, .input = text});
     EXPECT_EQ(outcome.exit_code, 1);
     EXPECT_EQ(outcome.out, "");
