@@ -83,8 +83,16 @@ void ScalarEmitter::assign_places() {
     saved_at_ = size;
     size += 8;
   }
+  if (!needs_.requests) {
+    // Nothing is called, so what lies below the stack's end is free (the red zone of 128 bytes,
+    // System V ABI), and debuggers find the caller.
+    static_assert(kScratchCells * sizeof(std::uint32_t) + sizeof(std::uint64_t) <= 128);
+    for (CellPlace& place : places_) place.on_stack -= size;
+    steps_at_ -= size;
+    return;
+  }
   // Calls want the stack at a multiple of 16; the return address is on it already.
-  if (size != 0) frame_ = (size + 15) / 16 * 16 + 8;
+  frame_ = (size + 15) / 16 * 16 + 8;
 }
 
 void ScalarEmitter::enter() {

@@ -57,7 +57,7 @@ class ScalarEmitter {
   // Where a cell is.
   struct CellPlace {
     int in_register = -1;  // index of the register
-    int on_stack = 0;      // offset from rsp
+    int on_stack = 0;      // offset from rsp, negative where nothing is called
   };
   // A load that does not fit, put behind the rest.
   struct Detour {

@@ -36,9 +36,9 @@ struct CodeLocation {
 // Immutable: many threads may run one. The code is in pages of its own, between two that may not be
 // touched; they are never writable and executable at once. Constants of the program stand in it as
 // they are (they are not blinded): a process that runs programs of strangers next to secrets should
-// know that these can choose some of its executable bytes. A debugger unwinds functions that keep
-// nothing on the stack, which most are, without being told how; of others it cannot. Moved-from, it
-// may only be destroyed or assigned to.
+// know that these can choose some of its executable bytes. Debuggers unwind the functions of
+// programs that call nothing (only loads of ancillary data and the like do); from the others, and
+// from run_batch(), they cannot. Moved-from, it may only be destroyed or assigned to.
 class Jit {
  public:
   // The code as a function, for callers that want no call more than the one. It stands as long as
