@@ -159,12 +159,13 @@ TEST_F(CaptureCommandTest, BeginsFilesByTime) {
   }
   const ChildEnd ended = capture.wait();
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
-  std::size_t files = 0;
+  // A file is begun by a packet, but for the first one, whose second may be over before any comes.
+  std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path(""))) {
-    ++files;
-    EXPECT_GT(packets_of(entry.path()).size(), 0U) << entry.path();
+    files.push_back(entry.path());
   }
-  EXPECT_EQ(files, 2U);
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_GT(packets_of(std::ranges::max(files)).size(), 0U);
 }
 
 // Both: -C numbers the files of a period, whose names are those of the period.

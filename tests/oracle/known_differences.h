@@ -86,8 +86,8 @@ inline constexpr std::array kRefusalDifferences{
     RefusalDifference{"inbound|outbound|ifindex", "", true,
                       "1.10.3 takes a handle without a capture for a live one; 1.11 does not"},
     RefusalDifference{
-        "decnet ((src|dst|src or dst|src and dst) )?((host|net) )?[0-9]+(\\.[0-9]+\\.|$|[) ])", "",
-        true, "1.10.3 takes the start of an IPv4 address for a DECnet one, and a plain number"},
+        "decnet ((src|dst|src or dst|src and dst) )?((host|net) )?!?[0-9]+(\\.[0-9]+\\.|$|[) ])",
+        "", true, "1.10.3 takes the start of an IPv4 address for a DECnet one, and a plain number"},
     RefusalDifference{"decnet ((src|dst|src or dst|src and dst) )?net ", "", true,
                       "1.10.3 compares an IPv4 network with DECnet addresses"},
     RefusalDifference{"dir(ection)? ([4-9]|[0-9]{2,})", kWlanTypes, true,
@@ -155,7 +155,7 @@ inline constexpr std::array kKnownRefusals{
     KnownRefusal{"(^|[(]|and |or |not )(isis|is-is) proto [0-9]", "is greater than its maximum 31$",
                  "", "1.11 checks the number of an IS-IS PDU; 1.10.3 compares what fits"},
     KnownRefusal{
-        "decnet ((src|dst|src or dst|src and dst) )?((host|net) )?[0-9]+(\\.[0-9]+\\.|$|[) ])",
+        "decnet ((src|dst|src or dst|src and dst) )?((host|net) )?!?[0-9]+(\\.[0-9]+\\.|$|[) ])",
         "is no DECnet address", "",
         "1.10.3 takes the start of an IPv4 address for a DECnet one, and a plain number"},
     KnownRefusal{"decnet ((src|dst|src or dst|src and dst) )?net ", "is no DECnet address", "",
