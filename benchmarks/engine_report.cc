@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <string_view>
 
 #include "benchmarks/engine_results.h"
@@ -261,20 +262,26 @@ class Report {
     }
   }
 
-  // What a packet costs that is not filtered.
+  // What a packet costs that is not filtered: the least of several places, since where such a short
+  // function lies makes half a nanosecond.
   void print_call() const {
-    const auto jit = Jit::compile(verified({{kReturnConstant, 0, 0, 0}}));
-    if (!jit) return;
-    const Contender call = {
-        "call", [function = jit->function()](Packets packets) {
-          return measure::sum_of_verdicts(packets, [function](const PacketView& packet) {
-            return function(packet.data, packet.captured, packet.length, nullptr);
-          });
-        }};
-    const double taken =
-        measure::measure({&call, 1}, Packets(in_order_).first(kTrafficSizes[0].packets))
-            .timings[0]
-            .nanoseconds;
+    constexpr int kPlaces = 8;
+    std::vector<Jit> places;
+    double taken = std::numeric_limits<double>::max();
+    for (int i = 0; i < kPlaces; ++i) {
+      auto jit = Jit::compile(verified({{kReturnConstant, 0, 0, 0}}));
+      if (!jit) return;
+      places.push_back(*std::move(jit));
+      const Contender call = {
+          "call", [function = places.back().function()](Packets packets) {
+            return measure::sum_of_verdicts(packets, [function](const PacketView& packet) {
+              return function(packet.data, packet.captured, packet.length, nullptr);
+            });
+          }};
+      const auto packets = Packets(in_order_).first(kTrafficSizes[0].packets);
+      taken = std::min(
+          taken, measure::measure({&call, 1}, packets, {.seconds = 0.3}).timings[0].nanoseconds);
+    }
     std::vector<double> parts;
     for (std::size_t filter = 0; filter < results_.filters().size(); ++filter) {
       if (results_.filters()[filter].name == kManyHosts) continue;
@@ -286,7 +293,7 @@ class Report {
     if (!parts.empty()) {
       fmt::print(
           ": {:.2f} of gcc's time for our\nprograms (geometric mean of the 8). What is called "
-          "for each packet takes no less",
+          "for each packet hardly takes less",
           measure::geometric_mean(parts));
     }
     fmt::print(".\n");
