@@ -36,25 +36,19 @@ ir::NodeIndex require_loads(ir::Graph& graph, std::initializer_list<ir::ValueInd
   return next;
 }
 
-namespace {
-
-// Of arithmetic: 0 multiplied, divided or shifted stays 0.
-bool is_zero(const ir::ValueTable& values, const ir::Value& value) {
-  const bool from_zero = values.constant_of(value.left) == 0U;
-  switch (value.op) {
+bool keeps_zero(Arithmetic op) {
+  switch (op) {
     case Arithmetic::kMultiply:
-      return from_zero || values.constant_of(value.right) == 0U;
     case Arithmetic::kDivide:
     case Arithmetic::kModulo:
+    case Arithmetic::kAnd:
     case Arithmetic::kShiftLeft:
     case Arithmetic::kShiftRight:
-      return from_zero;
+      return true;
     default:
       return false;
   }
 }
-
-}  // namespace
 
 std::uint32_t possible_bits(const ir::ValueTable& values, ir::ValueIndex index) {
   constexpr std::uint32_t kAll = ~std::uint32_t{0};
@@ -77,7 +71,10 @@ std::uint32_t possible_bits(const ir::ValueTable& values, ir::ValueIndex index) 
         };
         return bits(value.left) & bits(value.right);
       }
-      return is_zero(values, value) ? 0 : kAll;
+      const bool is_zero =
+          (keeps_zero(value.op) && values.constant_of(value.left) == 0U) ||
+          (value.op == Arithmetic::kMultiply && values.constant_of(value.right) == 0U);
+      return is_zero ? 0 : kAll;
     }
     default:
       return kAll;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/requirement.h"
+
 namespace bpfc::rejects {
 namespace {
 
@@ -13,19 +15,8 @@ using ir::ValueTable;
 
 // Whether it is 0 multiplied, divided, masked or shifted by what is not known.
 bool starts_from_zero(const ValueTable& values, const ir::Value& value) {
-  if (value.kind != ValueKind::kAlu || value.right == kNoValue) return false;
-  if (values.constant_of(value.left) != 0U || values.constant_of(value.right)) return false;
-  switch (value.op) {
-    case Arithmetic::kMultiply:
-    case Arithmetic::kDivide:
-    case Arithmetic::kModulo:
-    case Arithmetic::kAnd:
-    case Arithmetic::kShiftLeft:
-    case Arithmetic::kShiftRight:
-      return true;
-    default:
-      return false;
-  }
+  return value.kind == ValueKind::kAlu && value.right != kNoValue && keeps_zero(value.op) &&
+         values.constant_of(value.left) == 0U && !values.constant_of(value.right);
 }
 
 // Whether it is masked or multiplied by 0, in a relation. Of a primitive (`net 0.0.0.0/0`), whose
