@@ -117,10 +117,27 @@ std::optional<Decided> decide(const KnownTests& tests) {
     // All is known that can be, at no price, or at one that is paid in a large graph.
     const bool enough = decided.size <= size && !decided.limited &&
                         (decided.copies <= 1 || tests.graph().root > kMediumGraph);
-    if (decided.size < (best ? best->size : size + 1)) best = std::move(decided);
+    const std::size_t least = best ? best->size : size + 1;
+    const bool fewer_loads = best && decided.size == least &&
+                             changes_of_value(decided.graph) < changes_of_value(best->graph);
+    if (decided.size < least || fewer_loads) best = std::move(decided);
     if (enough) break;
   }
   return best;
+}
+
+// Where tests overlap. What rejects once they are decided may make the test before it needless.
+void decide_by_bits(const ir::Graph& graph, std::optional<Decided>& best) {
+  constexpr int kMostRounds = 3;
+  if (graph.root > kMediumGraph) return;
+  for (int round = 0; round < kMostRounds; ++round) {
+    const ir::Graph& now = best ? best->graph : graph;
+    const Overlaps overlaps(now);
+    if (!overlaps.any()) return;
+    auto again = decide(KnownTests(now, &overlaps));
+    if (!again || again->size >= size_of(now)) return;
+    best = std::move(again);
+  }
 }
 
 }  // namespace
@@ -136,6 +153,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
       if (again && again->size < best->size) best = std::move(again);
     }
   }
+  decide_by_bits(graph, best);
   if (graph.root <= kSmallGraph && tests.has_ranges()) {
     Decided by_ranges = decide(tests, kWithRanges);
     const std::size_t now = changes_of_value(best ? best->graph : graph);

@@ -15,7 +15,8 @@ constexpr std::uint32_t kNoTest = ~std::uint32_t{0};
 
 }  // namespace
 
-KnownTests::KnownTests(const ir::Graph& graph) : graph_(graph) {
+KnownTests::KnownTests(const ir::Graph& graph, const Overlaps* overlaps)
+    : graph_(graph), overlaps_(overlaps) {
   const std::vector<bool> reached = graph_.reachable();
   last_test_of_value_.assign(graph_.values.size(), ir::kNoNode);
   last_test_of_base_.assign(graph_.values.size(), ir::kNoNode);
@@ -49,6 +50,13 @@ void KnownTests::add(NodeIndex index) {
   }
 }
 
+bool KnownTests::asks_for_shared_bits(NodeIndex index) const {
+  const ir::Node& node = graph_[index];
+  if (overlaps_ == nullptr || node.kind != ir::NodeKind::kDecide) return false;
+  if (overlaps_->last_test(node.left) == ir::kNoNode) return false;
+  return graph_.values[bit_field(graph_.values, node.left).origin].kind == ir::ValueKind::kLoad;
+}
+
 bool KnownTests::has_ranges() const {
   std::vector<std::uint8_t> tests(graph_.values.size(), 0);
   for (const std::uint32_t test : test_of_node_) {
@@ -69,7 +77,9 @@ std::optional<std::uint32_t> KnownTests::exact_value(const Fact& fact) const {
 }
 
 bool KnownTests::matters(const Fact& fact, NodeIndex at, bool ranges) const {
-  if (exact_value(fact)) return last_test_of_value_[tests_[fact.test].left] <= at;
+  const ValueIndex value = tests_[fact.test].left;
+  if (overlaps_ != nullptr && overlaps_->last_test(value) <= at && told(fact)) return true;
+  if (exact_value(fact)) return last_test_of_value_[value] <= at;
   if (last_of_test_[fact.test] <= at) return true;
   const IntervalTest& range = ranges_[fact.test];
   if (!ranges || range.base == ir::kNoValue) return false;
@@ -112,6 +122,38 @@ std::optional<bool> KnownTests::decided_by_ranges(const Facts& facts, std::uint3
   return std::nullopt;
 }
 
+std::optional<Bits> KnownTests::told(const Fact& fact) const {
+  const Test& test = tests_[fact.test];
+  const auto k = graph_.values.constant_of(test.right);
+  if (!k) return std::nullopt;
+  const Bits bits =
+      told_bits(bit_field(graph_.values, test.left), test.comparison, *k, fact.outcome);
+  return bits.known == 0 ? std::nullopt : std::optional(bits);
+}
+
+// None also where the bytes may be missing that the node loads, and that would matter.
+std::optional<bool> KnownTests::decided_by_bits_of(const Facts& facts, NodeIndex index) const {
+  const ir::Node& node = graph_[index];
+  if (overlaps_->last_test(node.left) == ir::kNoNode) return std::nullopt;
+  const auto k = graph_.values.constant_of(node.right);
+  if (!k) return std::nullopt;
+  const BitField field = bit_field(graph_.values, node.left);
+  Bits known;
+  bool covered = false;
+  for (std::size_t i = 0; i < facts.count; ++i) {
+    const ValueIndex from = bit_field(graph_.values, tests_[facts.facts[i].test].left).origin;
+    if (!overlap(graph_.values, from, field.origin)) continue;
+    covered = covered || covers(graph_.values, from, field.origin);
+    if (const auto bits = told(facts.facts[i])) {
+      known.add(seen_from(graph_.values, *bits, from, field.origin));
+    }
+  }
+  const auto outcome = decided_by_bits(field, known, node.comparison, *k);
+  if (!outcome || covered) return outcome;
+  const ir::Node& next = graph_[*outcome ? node.then : node.otherwise];
+  return next.kind == ir::NodeKind::kReturn && next.k == 0 ? outcome : std::nullopt;
+}
+
 std::optional<bool> KnownTests::decided(const Facts& facts, NodeIndex index, bool ranges) const {
   const ir::Node& node = graph_[index];
   for (std::size_t i = facts.count; i-- > 0;) {
@@ -121,6 +163,9 @@ std::optional<bool> KnownTests::decided(const Facts& facts, NodeIndex index, boo
     const auto known = exact_value(fact);
     const auto wanted = graph_.values.constant_of(node.right);
     if (known && wanted) return compare(node.comparison, *known, *wanted);
+  }
+  if (overlaps_ != nullptr) {
+    if (const auto by_bits = decided_by_bits_of(facts, index)) return by_bits;
   }
   return ranges ? decided_by_ranges(facts, test_of_node_[index]) : std::nullopt;
 }

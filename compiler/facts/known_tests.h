@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "compiler/facts/facts_of_way.h"
+#include "compiler/facts/known_bits.h"
+#include "compiler/facts/overlaps.h"
 #include "compiler/graph.h"
 #include "compiler/interval_test.h"
 
@@ -13,8 +15,9 @@ namespace bpfc {
 // Equal tests are one; they are numbered.
 class KnownTests {
  public:
-  // The graph must outlive this. Linear.
-  explicit KnownTests(const ir::Graph& graph);
+  // The graph must outlive this, and so must its overlaps; without them bits are not compared.
+  // Linear.
+  explicit KnownTests(const ir::Graph& graph, const Overlaps* overlaps = nullptr);
 
   const ir::Graph& graph() const { return graph_; }
   // The value that the filter tests first; kNoValue: none.
@@ -32,6 +35,9 @@ class KnownTests {
   // Whether a test from the node on can be decided by it. `ranges`: also another test of a value
   // that is known to lie in a range.
   bool matters(const Fact& fact, ir::NodeIndex at, bool ranges) const;
+  bool compares_bits() const { return overlaps_ != nullptr; }
+  // Whether the node asks for bits of the packet that other tests ask for too.
+  bool asks_for_shared_bits(ir::NodeIndex index) const;
   // Whether a Require node is there from the node on.
   bool requires_bytes(ir::NodeIndex at) const { return first_require_ <= at; }
 
@@ -59,10 +65,14 @@ class KnownTests {
   void add(ir::NodeIndex index);
   Interval known_range(const Facts& facts, ir::ValueIndex base) const;
   std::optional<bool> decided_by_ranges(const Facts& facts, std::uint32_t test) const;
+  // The bits of its value that the fact tells.
+  std::optional<Bits> told(const Fact& fact) const;
+  std::optional<bool> decided_by_bits_of(const Facts& facts, ir::NodeIndex index) const;
   std::optional<bool> decided(const Facts& facts, ir::NodeIndex index, bool ranges) const;
   std::uint32_t covered_by(ir::ValueIndex value) const;
 
   const ir::Graph& graph_;
+  const Overlaps* overlaps_;
   InternTable<Test> tests_;
   std::vector<IntervalTest> ranges_;  // by test
   std::vector<std::uint32_t> test_of_node_;

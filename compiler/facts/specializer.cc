@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/requirement.h"
+
 namespace bpfc {
 namespace {
 
@@ -25,6 +27,7 @@ ir::Graph Specializer::run() {
   // A situation is finished once its successors are: the stack holds those under way.
   std::vector<std::uint32_t> stack = {root};
   result.cell_count = source_.cell_count;
+  result.values = source_.values;
   while (!stack.empty()) {
     const std::uint32_t current = stack.back();
     if (image_[current] != ir::kNoNode) {
@@ -43,7 +46,6 @@ ir::Graph Specializer::run() {
     stack.pop_back();
   }
   result.root = image_[root];
-  result.values = source_.values;
   return result;
 }
 
@@ -56,13 +58,14 @@ bool Specializer::matters(const Fact& fact, NodeIndex at) const {
 void Specializer::limit(NodeIndex node, Facts& facts) {
   if (copies_[node] >= effort_.most_copies) {
     limited_ = true;
-    if (common_.empty()) common_ = tests_.common_facts();
+    // A test that is found needless tells nothing, though all ways come by it.
+    if (common_.empty() && !drops_tests()) common_ = tests_.common_facts();
     std::optional<Fact> first;
     for (std::size_t i = 0; i < facts.count; ++i) {
       const Fact& fact = facts.facts[i];
       if (tests_.exact_value(fact) && tests_.value_of(fact) == tests_.first_tested()) first = fact;
     }
-    facts = common_[node];
+    facts = common_.empty() ? Facts{} : common_[node];
     const bool one_more = copies_[node] < effort_.most_copies + effort_.most_of_one;
     if (first && one_more && !facts.knows(*first)) facts.add(*first);
   }
@@ -70,14 +73,19 @@ void Specializer::limit(NodeIndex node, Facts& facts) {
   if (!tests_.requires_bytes(node)) facts.covered = 0;
 }
 
-// The first node from `node` on that the facts do not decide, or the one that is kMostSteps on,
-// with the facts that matter there.
-std::uint32_t Specializer::situate(NodeIndex node, Facts facts) {
+// The first node from `node` on that the facts do not decide, or the one that is kMostSteps on.
+NodeIndex Specializer::follow(NodeIndex node, const Facts& facts) const {
   for (int steps = 0; steps < kMostSteps; ++steps) {
     const auto next = tests_.shortcut(facts, node, effort_.ranges);
     if (!next) break;
     node = *next;
   }
+  return node;
+}
+
+// That node with the facts that matter there.
+std::uint32_t Specializer::situate(NodeIndex node, Facts facts) {
+  node = follow(node, facts);
   if (source_[node].kind == ir::NodeKind::kReturn) {
     facts = Facts{};
   } else {
@@ -92,6 +100,30 @@ std::uint32_t Specializer::situate(NodeIndex node, Facts facts) {
   return index;
 }
 
+// The way out of a test that rejects on the other one, if what follows rejects then too: the test
+// is none. None: it is one.
+std::optional<bool> Specializer::only_way(NodeIndex index, const Facts& facts) const {
+  const ir::Node& node = source_[index];
+  if (!drops_tests() || !tests_.asks_for_shared_bits(index)) return std::nullopt;
+  for (const bool outcome : {true, false}) {
+    const NodeIndex exit = outcome ? node.then : node.otherwise;
+    const NodeIndex way = outcome ? node.otherwise : node.then;
+    const Facts told = tests_.after(facts, index, outcome);
+    if (rejects(follow(exit, told)) && rejects(follow(way, told))) return !outcome;
+  }
+  return std::nullopt;
+}
+
+// Not where few copies have to do with what all ways to them have in common.
+bool Specializer::drops_tests() const {
+  constexpr std::uint32_t kManyCopies = 16;
+  return tests_.compares_bits() && effort_.most_copies >= kManyCopies;
+}
+
+bool Specializer::rejects(NodeIndex index) const {
+  return source_[index].kind == ir::NodeKind::kReturn && source_[index].k == 0;
+}
+
 Specializer::Successors Specializer::successors(std::uint32_t current) {
   const NodeIndex index = situations_[current].node;
   const ir::Node& node = source_[index];
@@ -101,6 +133,11 @@ Specializer::Successors Specializer::successors(std::uint32_t current) {
   if (const auto leads = tests_.shortcut(facts, index, effort_.ranges)) {
     next.then = situate(*leads, facts);
     next.only_then = true;
+  } else if (const auto way = only_way(index, facts)) {
+    Facts known = facts;
+    known.covered = tests_.after(facts, index, *way).covered;
+    next.then = situate(*way ? node.then : node.otherwise, known);
+    next.only_then = next.requires_loads = true;
   } else {
     next.then = situate(node.then, tests_.after(facts, index, true));
     if (node.kind == ir::NodeKind::kDecide) {
@@ -112,6 +149,9 @@ Specializer::Successors Specializer::successors(std::uint32_t current) {
 }
 
 NodeIndex Specializer::copy(ir::Graph& result, const ir::Node& node, const Successors& next) const {
+  if (next.requires_loads) {
+    return require_loads(result, {node.left, node.right}, image_[next.then]);
+  }
   if (next.only_then) return image_[next.then];
   const auto image = [&](std::uint32_t situation) {
     return situation == kNone ? ir::kNoNode : image_[situation];

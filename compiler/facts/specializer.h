@@ -41,11 +41,16 @@ class Specializer {
   struct Successors {
     std::uint32_t then = kNone;
     std::uint32_t otherwise = kNone;
-    bool only_then = false;  // the node is not needed
+    bool only_then = false;       // the node is not needed
+    bool requires_loads = false;  // but what may fail in it is
   };
 
   bool matters(const Fact& fact, ir::NodeIndex at) const;
   void limit(ir::NodeIndex node, Facts& facts);
+  ir::NodeIndex follow(ir::NodeIndex node, const Facts& facts) const;
+  std::optional<bool> only_way(ir::NodeIndex index, const Facts& facts) const;
+  bool drops_tests() const;
+  bool rejects(ir::NodeIndex index) const;
   std::uint32_t situate(ir::NodeIndex node, Facts facts);
   Successors successors(std::uint32_t current);
   ir::NodeIndex copy(ir::Graph& result, const ir::Node& node, const Successors& next) const;

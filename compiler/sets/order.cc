@@ -30,7 +30,9 @@ struct Piece {
 class Orderer {
  public:
   Orderer(Graph& graph, const ir::ValueTable& values)
-      : graph_(graph), values_(values), predecessors_(predecessors(graph)) {}
+      : graph_(graph), values_(values), predecessors_(predecessors(graph)) {
+    find_values_before();
+  }
 
   void run() {
     for (Index i = 0; i <= graph_.root; ++i) {
@@ -46,6 +48,26 @@ class Orderer {
   }
 
  private:
+  // The value that all that leads to a node has tested just before: it is at hand.
+  void find_values_before() {
+    before_.assign(graph_.nodes.size(), ir::kNoValue);
+    std::vector<bool> found(graph_.nodes.size(), false);
+    for (Index i = graph_.root + 1; i-- > 0;) {
+      if (predecessors_[i] == 0) continue;
+      const ir::ValueIndex value = graph_.nodes[i].value;
+      each_successor(graph_.nodes[i], [&](Index next) {
+        if (found[next] && before_[next] != value) before_[next] = ir::kNoValue;
+        if (!found[next]) before_[next] = value;
+        found[next] = true;
+      });
+    }
+  }
+
+  // What need not be computed again for the node where `at` is.
+  double at_hand(Index at, const Node& node) const {
+    return node.is_partition() && node.value == before_[at] ? value_cost(node.value) : 0;
+  }
+
   // Where a node leads that rejects otherwise.
   Index only_way(Index i) const {
     const Node& node = graph_.nodes[i];
@@ -158,8 +180,10 @@ class Orderer {
         }
       });
     }
-    const double now = node_cost(first) + share(first, piece.nodes.front()) * cost;
-    const double moved = cost + passing * node_cost(first);
+    const Node& next = graph_.nodes[piece.nodes.front()];
+    const double now =
+        node_cost(first) - at_hand(at, first) + share(first, piece.nodes.front()) * cost;
+    const double moved = cost - at_hand(at, next) + passing * node_cost(first);
     return moved + kLeastGain < now;
   }
 
@@ -202,6 +226,7 @@ class Orderer {
   Graph& graph_;
   const ir::ValueTable& values_;
   std::vector<std::uint32_t> predecessors_;
+  std::vector<ir::ValueIndex> before_;
 };
 
 }  // namespace

@@ -107,6 +107,11 @@ void merge_regions(Graph& graph);
 bool group_chains(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
                   const std::vector<Covered>& covered);
 
+// hoist.cc: brings partitions of one value before the tests that lead to them, where that makes the
+// graph smaller. Whether there were any.
+bool hoist_partitions(Graph& graph, const ir::ValueTable& values, const Intervals& intervals,
+                      const std::vector<Covered>& covered);
+
 // widen.cc: tests of neighbouring bytes that must all hold become one test of a wider load.
 void widen_loads(Graph& graph, ir::ValueTable& values, const Intervals& intervals);
 
@@ -129,7 +134,7 @@ double seen(const std::vector<double>& weights);
 // list, and of a few parts, which should not be spread over more instructions than they are.
 struct SearchCost {
   double instruction = 0.015;
-  double of_few = 0.6;
+  double of_few = 1.5;
 };
 
 // search.cc: the share of packets that go from the partition to the target, as far as they were

@@ -322,11 +322,11 @@ std::optional<OneTest> one_test(const Partition& partition) {
   return OneTest{Comparison::kGreaterOrEqual, parts[1].low, second, first};
 }
 
-// Falls with the square of the number of parts.
+// Falls with the cube of the number of parts.
 double price(const SearchCost& cost, std::size_t parts) {
-  constexpr double kFew = 8;
+  constexpr double kFew = 11;
   const double share = kFew / static_cast<double>(parts);
-  return std::max(cost.instruction, cost.of_few * std::min(1.0, share * share));
+  return std::max(cost.instruction, cost.of_few * std::min(1.0, share * share * share));
 }
 
 void mask_pieces(std::vector<Piece>& pieces, const Partition& partition, std::uint32_t step) {

@@ -70,6 +70,9 @@ ir::Graph search_sets(ir::Graph graph, const PassContext& context) {
   if (sets::group_chains(partitions, graph.values, intervals, covered)) {
     sets::merge_regions(partitions);
   }
+  if (sets::hoist_partitions(partitions, graph.values, intervals, covered)) {
+    sets::merge_regions(partitions);
+  }
   sets::widen_loads(partitions, graph.values, intervals);
   const auto weigh = [&] {
     if (context.profile == nullptr) return;

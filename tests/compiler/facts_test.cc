@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "compiler/pass.h"
+#include "tests/compiler/pass_graph.h"
 
 namespace bpfc {
 namespace {
@@ -66,7 +67,7 @@ TEST_F(DecideByFacts, ConcludesNothingFromOtherOutcomes) {
   run(equal(value, 5, no_, equal(value, 6, yes_, no_)));
   EXPECT_EQ(tests(), 2U);
   // Any bit of 5 is set; that says nothing of being 5.
-  const ir::NodeIndex second = equal(value, 5, yes_, no_);
+  const ir::NodeIndex second = equal(value, 5, yes_, graph_.add_return(3));
   run(graph_.decide(Comparison::kAnyBit, value, constant(5), second, no_));
   EXPECT_EQ(tests(), 2U);
   // Equal to another value, which is no constant.
@@ -132,6 +133,69 @@ TEST_F(DecideByFacts, StaysWithinItsBudgetOfCopies) {
   }
   run(at);
   EXPECT_LE(result_.reachable().size(), graph_.size() * 18);
+}
+
+// Tests of the packet's same bits, whatever they load.
+class OverlappingBits : public testing::PassGraph {};
+
+TEST_F(OverlappingBits, DecideEachOther) {
+  const ir::ValueIndex half = load(2, 16);
+  const auto masked = [&](ir::ValueIndex value, std::uint32_t mask) {
+    return alu(Arithmetic::kAnd, value, mask);
+  };
+  const auto any_bit = [&](ir::ValueIndex value, std::uint32_t mask, ir::NodeIndex then,
+                           ir::NodeIndex otherwise) {
+    return test(Comparison::kAnyBit, value, mask, then, otherwise);
+  };
+  const ir::NodeIndex third = graph_.add_return(3);
+  const ir::ValueIndex behind = load(2, 4, header_length(0));
+  const ir::ValueIndex byte_behind = load(1, 5, header_length(0));
+  const struct {
+    const char* what;
+    ir::NodeIndex root;
+    std::size_t tests;
+  } rows[] = {
+      {"a byte of a half is another one",
+       equal(half, 0x0102, equal(load(1, 16), 2, yes_, third), no_), 1},
+      {"a byte of a half is that one", equal(half, 0x0102, equal(load(1, 17), 2, yes_, third), no_),
+       1},
+      {"half of a word", equal(load(4, 14), 0x102, equal(half, 0x102, yes_, third), no_), 1},
+      {"a half that reaches beyond, where that rejects",
+       equal(load(1, 17), 1, equal(load(2, 17), 0x203, yes_, no_), third), 1},
+      {"a half that reaches beyond, where that is told from a rejection",
+       equal(load(1, 17), 1, equal(load(2, 17), 0x203, yes_, third), no_), 2},
+      {"a half that reaches beyond, and may be that one",
+       equal(load(1, 17), 1, equal(load(2, 17), 0x103, yes_, third), no_), 2},
+      {"neighbours", equal(load(1, 15), 1, equal(half, 0x102, yes_, third), no_), 2},
+      {"no bit of a mask", any_bit(half, 0x1ff, third, equal(half, 0x57, yes_, no_)), 1},
+      {"no bit of another mask", any_bit(half, 0x300, third, equal(half, 0x57, yes_, no_)), 2},
+      {"one bit", any_bit(half, 0x100, equal(load(1, 16), 2, yes_, third), no_), 1},
+      {"one bit of two", any_bit(half, 0x300, equal(load(1, 16), 2, yes_, third), no_), 2},
+      {"the lower bits of a known byte",
+       equal(load(1, 16), 0x87, equal(masked(load(1, 16), 0xf), 5, yes_, third), no_), 1},
+      {"more than known bits allow",
+       equal(load(1, 16), 1, test(Comparison::kGreater, half, 0x1ff, yes_, no_), third), 1},
+      {"as much as known bits allow",
+       equal(load(1, 16), 1, test(Comparison::kGreater, half, 0x1fe, yes_, third), no_), 2},
+      {"as much as known bits need",
+       equal(load(1, 16), 1, test(Comparison::kGreaterOrEqual, half, 0x101, third, yes_), no_), 2},
+      {"from the same base", equal(behind, 0x102, equal(byte_behind, 3, yes_, third), no_), 1},
+      {"from another base", equal(behind, 0x102, equal(load(1, 5), 3, yes_, third), no_), 2},
+      // What follows rejects where the test does not hold, so that is not asked.
+      {"what follows rejects as well", any_bit(half, 0x1fff, equal(half, 0x57, yes_, no_), no_), 1},
+      {"what follows accepts", any_bit(half, 0x1fff, equal(half, 0x57, yes_, third), no_), 2},
+      {"once one before it is decided",
+       equal(load(1, 9), 1,
+             any_bit(half, 0x1fff, equal(half, 0x57, yes_, no_),
+                     equal(load(1, 40), 3, equal(half, 0x57, yes_, no_), no_)),
+             equal(half, 0x57, yes_, no_)),
+       1},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    const std::string text = run(testing::kFacts, row.root);
+    EXPECT_EQ(tests(), row.tests) << text;
+  }
 }
 
 }  // namespace

@@ -237,6 +237,32 @@ ir::NodeIndex GraphGenerator::neighbours(ir::Graph& graph, ir::NodeIndex next,
   return next;
 }
 
+// A few tests all ways out of which ask for the same value, which has few ends.
+ir::NodeIndex GraphGenerator::fork(ir::Graph& graph, const std::vector<ir::NodeIndex>& ends) {
+  ir::ValueTable& table = graph.values;
+  const auto load = [&] {
+    return table.load(kSizes[below(2)], ir::kNoValue, below(kPacketBytes / 4));
+  };
+  const auto test = [&](ir::ValueIndex value, ir::NodeIndex then, ir::NodeIndex otherwise) {
+    const auto comparison = static_cast<Comparison>(one_in(2) ? 0 : below(kComparisons));
+    return graph.decide(comparison, value, table.constant(below(5)), then, otherwise);
+  };
+  const ir::ValueIndex value = load();
+  const auto asked = [&] {
+    ir::NodeIndex next = pick(ends);
+    for (std::uint32_t count = 1 + below(3); count > 0; --count) {
+      next = test(value, pick(ends), next);
+    }
+    return next;
+  };
+  ir::NodeIndex next = asked();
+  for (std::uint32_t count = 1 + below(3); count > 0; --count) {
+    const ir::NodeIndex other = one_in(6) ? pick(ends) : asked();
+    next = test(one_in(4) ? table.length() : load(), other, next);
+  }
+  return next;
+}
+
 ir::Graph GraphGenerator::patterns(std::uint32_t most) {
   ir::Graph graph;
   graph.cell_count = kCells;
@@ -251,7 +277,10 @@ ir::Graph GraphGenerator::patterns(std::uint32_t most) {
                         second);
   };
   while (graph.size() < most) {
-    switch (below(6)) {
+    switch (below(7)) {
+      case 4:
+        nodes.push_back(fork(graph, {reject, node(nodes), node(nodes)}));
+        break;
       case 0:
       case 1:
         nodes.push_back(row(graph, one_in(3) ? reject : node(nodes), node(nodes)));

@@ -40,6 +40,7 @@ class GraphGenerator {
   std::vector<ir::ValueIndex> values(ir::ValueTable& table);
   ir::NodeIndex node(const std::vector<ir::NodeIndex>& nodes);
   ir::NodeIndex row(ir::Graph& graph, ir::NodeIndex exit, ir::NodeIndex next);
+  ir::NodeIndex fork(ir::Graph& graph, const std::vector<ir::NodeIndex>& ends);
   ir::NodeIndex neighbours(ir::Graph& graph, ir::NodeIndex next, ir::NodeIndex reject);
   template <typename T>
   T pick(const std::vector<T>& from) {

@@ -46,6 +46,7 @@ class PassGraph : public ::testing::Test {
   ir::NodeIndex yes_ = graph_.add_return(9);
 };
 
+inline const Pass kFacts{"facts", "", decide_by_facts};
 inline const Pass kSimplify{"simplify", "", simplify};
 inline const Pass kSets{"sets", "", search_sets};
 inline const Pass kDead{"dead", "", drop_dead};

@@ -14,7 +14,7 @@
 namespace bpfc {
 namespace {
 
-constexpr int kRounds = 400;
+constexpr int kRounds = 4000;
 constexpr std::array kLevels = {Optimization::kSize, Optimization::kDefault, Optimization::kFull};
 
 // Of any kind, or as passes look for them.

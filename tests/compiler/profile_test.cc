@@ -9,10 +9,10 @@
 #include "bpfc/listing.h"
 #include "compiler/generate.h"
 #include "compiler/pass.h"
+#include "measure/traffic_mix.h"
 #include "tests/compiler/graph_evaluator.h"
 #include "tests/compiler/graph_generator.h"
 #include "tests/traffic/filter_lists.h"
-#include "measure/traffic_mix.h"
 #include "tests/vm/program_generator.h"
 
 namespace bpfc {

@@ -1,4 +1,4 @@
-// merge.cc, group.cc and widen.cc of compiler/sets, in the order in which they run.
+// merge.cc, group.cc, hoist.cc and widen.cc of compiler/sets, in the order in which they run.
 #include <algorithm>
 
 #include "compiler/sets/partition_graph.h"
@@ -41,6 +41,7 @@ class Sets : public testing::PassGraph {
 
 class MergeRegions : public Sets {};
 class GroupChains : public Sets {};
+class HoistPartitions : public Sets {};
 class WidenLoads : public Sets {};
 
 TEST_F(MergeRegions, MakesOnePartitionOfTestsOfAValue) {
@@ -224,6 +225,56 @@ TEST_F(GroupChains, ChangesNothingWhereNoValueComesTwice) {
   bool changed = true;
   grouped(root, changed);
   EXPECT_FALSE(changed);
+}
+
+TEST_F(HoistPartitions, AsksFirstWhatAllWaysAskFor) {
+  const ir::ValueIndex first = load(1, 1);
+  const ir::ValueIndex second = load(1, 2);
+  const ir::ValueIndex common = load(1, 3);
+  const ir::ValueIndex far = load(1, 30);
+  const ir::ValueIndex behind = load(1, 3, header_length(0));
+  const ir::NodeIndex other = graph_.add_return(7);
+  // They differ in one number of three.
+  const auto less = [&](ir::ValueIndex value) {
+    return equal(value, 4, yes_, equal(value, 6, other, no_));
+  };
+  const auto more = [&](ir::ValueIndex value) {
+    return equal(value, 4, yes_, equal(value, 6, other, equal(value, 8, yes_, no_)));
+  };
+  const ir::NodeIndex none = equal(common, 1, graph_.add_return(1), graph_.add_return(2));
+  const struct {
+    const char* what;
+    ir::NodeIndex root;
+    bool hoisted;
+  } rows[] = {
+      {"most is the same", equal(first, 1, less(common), more(common)), true},
+      {"behind two tests",
+       equal(first, 1, equal(second, 1, less(common), more(common)), less(common)), true},
+      {"of the length", equal(values_.length(), 30, less(common), more(common)), true},
+      {"behind a base", equal(load(1, 63), 1, less(behind), more(behind)), false},
+      {"behind a base that covers the test", equal(load(1, 3), 1, less(behind), more(behind)),
+       true},
+      {"others lead there too",
+       equal(second, 1, equal(first, 1, less(common), more(common)),
+             equal(load(1, 8), 1, less(common), no_)),
+       false},
+      {"a byte that may be missing where what follows accepts",
+       equal(far, 1, less(common), more(common)), false},
+      {"a byte that is there", graph_.require_bytes(31, equal(far, 1, less(common), more(common))),
+       true},
+      {"a byte that may be missing where what follows rejects",
+       equal(far, 1, equal(common, 4, yes_, no_), equal(common, 4, other, no_)), true},
+      {"nothing is the same", equal(first, 1, less(common), none), false},
+      {"what the kernel knows", equal(values_.ancillary(8), 1, less(common), more(common)), false},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    sets::Graph made = merged(row.root);
+    const Intervals intervals(graph_);
+    const std::vector<Covered> covered = covered_at_nodes(graph_, intervals);
+    EXPECT_EQ(sets::hoist_partitions(made, values_, intervals, covered), row.hoisted);
+    sets_of(row.root);
+  }
 }
 
 TEST_F(WidenLoads, PutsTwoTestsOfNeighboursSideBySide) {

@@ -36,7 +36,7 @@ constexpr const char* kTitle =
 # that the prover found, truncated ones too. `loop`: it jumps backwards, which no kernel takes. `same`: neither.
 # Written by oracle_program_length_test with BPFC_REBASE=1.
 )";
-constexpr int kCombinations = 500;
+const int kCombinations = std::getenv("BPFC_N") ? std::atoi(std::getenv("BPFC_N")) : 500;
 constexpr std::uint64_t kEffort = 20'000;  // of the search for packets, a filter
 
 struct Longer {

@@ -1,0 +1,114 @@
+#include "compiler/facts/known_bits.h"
+
+#include <bit>
+
+namespace bpfc {
+namespace {
+
+constexpr int kMostSteps = 4;
+
+// Where the load's last byte ends.
+std::uint64_t end_of(const ir::Value& load) { return std::uint64_t{load.k} + load.size; }
+
+// Of the packet's bytes; the kernel's other addresses have their own meanings.
+bool is_plain_load(const ir::ValueTable& values, ir::ValueIndex origin) {
+  const ir::Value& value = values[origin];
+  return value.kind == ir::ValueKind::kLoad && end_of(value) <= ir::kPlainAddresses;
+}
+
+std::uint32_t possible(const ir::ValueTable& values, ir::ValueIndex origin) {
+  const ir::Value& value = values[origin];
+  if (value.kind != ir::ValueKind::kLoad || value.size == 4) return ~std::uint32_t{0};
+  return (std::uint32_t{1} << 8U * value.size) - 1;
+}
+
+}  // namespace
+
+BitField bit_field(const ir::ValueTable& values, ir::ValueIndex value) {
+  BitField field{value, 0, ~std::uint32_t{0}};
+  for (int step = 0; step < kMostSteps; ++step) {
+    const ir::Value& parts = values[field.origin];
+    if (parts.kind != ir::ValueKind::kAlu || parts.right == ir::kNoValue) break;
+    const auto k = values.constant_of(parts.right);
+    if (!k) break;
+    if (parts.op == Arithmetic::kAnd) {
+      // What is masked first is shifted afterwards.
+      field.mask &= *k >> field.shift;
+    } else if (parts.op == Arithmetic::kShiftRight && *k + field.shift < 32) {
+      field.mask &= ~std::uint32_t{0} >> field.shift >> *k;
+      field.shift = static_cast<std::uint8_t>(field.shift + *k);
+    } else {
+      break;
+    }
+    field.origin = parts.left;
+  }
+  field.mask &= possible(values, field.origin) >> field.shift;
+  return field;
+}
+
+bool overlap(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second) {
+  if (first == second) return true;
+  if (!is_plain_load(values, first) || !is_plain_load(values, second)) return false;
+  const ir::Value& a = values[first];
+  const ir::Value& b = values[second];
+  return a.left == b.left && a.k < end_of(b) && b.k < end_of(a);
+}
+
+bool covers(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second) {
+  return first == second || end_of(values[first]) >= end_of(values[second]);
+}
+
+Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bool outcome) {
+  Bits bits;
+  const std::uint32_t asked = field.mask & k;
+  if (comparison == Comparison::kEqual && (outcome || std::has_single_bit(field.mask))) {
+    bits = {field.mask, outcome ? asked : asked ^ field.mask};
+  } else if (comparison == Comparison::kAnyBit && !outcome) {
+    bits = {asked, 0};
+  } else if (comparison == Comparison::kAnyBit && std::has_single_bit(asked)) {
+    bits = {asked, asked};
+  }
+  return {bits.known << field.shift, bits.value << field.shift};
+}
+
+Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex from,
+               ir::ValueIndex to) {
+  if (from == to) return bits;
+  const std::uint64_t from_end = end_of(values[from]);
+  const std::uint64_t to_end = end_of(values[to]);
+  const auto moved = [&](std::uint32_t word) {
+    const std::uint64_t wide = word;
+    const std::uint64_t place =
+        to_end >= from_end ? wide << 8U * (to_end - from_end) : wide >> 8U * (from_end - to_end);
+    return static_cast<std::uint32_t>(place) & possible(values, to);
+  };
+  return {moved(bits.known), moved(bits.value)};
+}
+
+std::optional<bool> decided_by_bits(const BitField& field, const Bits& origin,
+                                    Comparison comparison, std::uint32_t k) {
+  const std::uint32_t known = origin.known >> field.shift | ~field.mask;
+  const std::uint32_t value = origin.value >> field.shift & field.mask;
+  const std::uint32_t most = value | ~known;
+  switch (comparison) {
+    case Comparison::kEqual:
+      if (((value ^ k) & known) != 0) return false;
+      if (known == ~std::uint32_t{0}) return true;
+      return std::nullopt;
+    case Comparison::kGreater:
+      if (value > k) return true;
+      if (most <= k) return false;
+      return std::nullopt;
+    case Comparison::kGreaterOrEqual:
+      if (value >= k) return true;
+      if (most < k) return false;
+      return std::nullopt;
+    case Comparison::kAnyBit:
+      if ((value & k) != 0) return true;
+      if ((most & k) == 0) return false;
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace bpfc
