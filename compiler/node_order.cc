@@ -25,8 +25,10 @@ std::vector<bool> leads_to_assignment(const ir::Graph& graph) {
 std::vector<ir::NodeIndex> forward_order(const ir::Graph& graph) {
   const std::vector<bool> assigns = leads_to_assignment(graph);
   std::vector<ir::NodeIndex> order;
+  order.reserve(graph.root + 1);
   std::vector<std::uint8_t> visits(graph.size(), 0);
   std::vector<ir::NodeIndex> stack = {graph.root};
+  stack.reserve(graph.root + 1);
   while (!stack.empty()) {
     const ir::NodeIndex index = stack.back();
     const ir::Node& node = graph[index];

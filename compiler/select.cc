@@ -109,6 +109,8 @@ class Selector {
     };
     std::vector<std::optional<Registers>> at_start(order_.size());
     at_start[0] = Registers{};
+    selection_.blocks.reserve(order_.size());
+    selection_.instructions.reserve(2 * order_.size());
     for (std::uint32_t i = 0; i < order_.size() && enough_scratch_; ++i) {
       const ir::Node& node = graph_[order_[i]];
       Block block;
@@ -413,16 +415,41 @@ std::size_t size_of(const Selection& selection) {
 
 // The selection for these places, without stores to words that nothing reads: a cell may be in A or
 // X wherever it is needed.
-Expected<Selection, Diagnostic> select_with(const ir::Graph& graph,
-                                            const std::vector<ir::NodeIndex>& order,
-                                            const ScratchPlan& scratch,
-                                            const std::vector<bool>& in_x) {
-  CellPlaces places{in_x, std::vector<bool>(graph.cell_count, true)};
-  Selector first(graph, order, scratch, places);
-  auto selection = first.run();
-  if (!selection || first.loaded() == places.stored) return selection;
-  places.stored = first.loaded();
-  return Selector(graph, order, scratch, places).run();
+class Selecting {
+ public:
+  Selecting(const ir::Graph& graph, const std::vector<ir::NodeIndex>& order,
+            const ScratchPlan& scratch)
+      : graph_(graph), order_(order), scratch_(scratch) {}
+
+  Expected<Selection, Diagnostic> with(const std::vector<bool>& in_x) {
+    CellPlaces places{in_x, std::vector<bool>(graph_.cell_count, true)};
+    Selector first(graph_, order_, scratch_, places);
+    auto selection = first.run();
+    loaded_ = first.loaded();
+    if (!selection || loaded_ == places.stored) return selection;
+    places.stored = loaded_;
+    return Selector(graph_, order_, scratch_, places).run();
+  }
+  // Whether the cell was read from M[] in the last one.
+  bool was_loaded(std::uint32_t cell) const { return loaded_[cell]; }
+
+ private:
+  const ir::Graph& graph_;
+  const std::vector<ir::NodeIndex>& order_;
+  const ScratchPlan& scratch_;
+  std::vector<bool> loaded_;
+};
+
+// Cells that loads count from, which takes X.
+std::vector<bool> bases(const ir::Graph& graph) {
+  std::vector<bool> found(graph.cell_count, false);
+  for (ValueIndex i = 0; i < graph.values.size(); ++i) {
+    const ir::Value& value = graph.values[i];
+    if (value.kind != ValueKind::kLoad || value.left == kNoValue) continue;
+    const ir::Value& base = graph.values[value.left];
+    if (base.kind == ValueKind::kCell) found[base.k] = true;
+  }
+  return found;
 }
 
 }  // namespace
@@ -431,12 +458,20 @@ Expected<Selection, Diagnostic> select_instructions(const ir::Graph& graph, bool
   const std::vector<ir::NodeIndex> order = forward_order(graph);
   const ScratchPlan scratch = plan_scratch(graph, order, clear_cells);
   std::vector<bool> in_x(graph.cell_count, false);
-  auto best = select_with(graph, order, scratch, in_x);
-  if (!best) return best;
-  // Each cell in X, if that makes the program shorter.
+  Selecting selecting(graph, order, scratch);
+  auto best = selecting.with(in_x);
+  if (!best || graph.cell_count == 0) return best;
+  // Each cell in X, if that makes the program shorter; it does not where A has it whenever it is
+  // read.
+  const std::vector<bool> base = bases(graph);
+  std::vector<bool> worth_a_try(graph.cell_count);
+  for (std::uint32_t cell = 0; cell < graph.cell_count; ++cell) {
+    worth_a_try[cell] = base[cell] || selecting.was_loaded(cell);
+  }
   for (std::uint32_t cell = 0; cell < std::min(graph.cell_count, kMostTried); ++cell) {
+    if (!worth_a_try[cell]) continue;
     in_x[cell] = true;
-    auto tried = select_with(graph, order, scratch, in_x);
+    auto tried = selecting.with(in_x);
     in_x[cell] = tried && size_of(*tried) < size_of(*best);
     if (in_x[cell]) best = std::move(tried);
   }

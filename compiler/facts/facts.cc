@@ -28,6 +28,7 @@
 namespace bpfc {
 namespace {
 
+using ir::kNoValue;
 using ir::NodeIndex;
 using ir::ValueIndex;
 
@@ -68,17 +69,19 @@ std::size_t size_of(const ir::Graph& graph) {
 // value are one.
 std::size_t changes_of_value(const ir::Graph& graph) {
   const std::vector<bool> reached = graph.reachable();
-  const auto base_of = [&](NodeIndex i) {
+  std::vector<ValueIndex> tested(graph.root + 1, kNoValue);
+  for (NodeIndex i = 0; i <= graph.root; ++i) {
+    if (!reached[i] || graph[i].kind == ir::NodeKind::kReturn) continue;
     const auto test = interval_test(graph.values, graph[i]);
-    return test ? test->base : graph[i].left;
-  };
+    tested[i] = test ? test->base : graph[i].left;
+  }
   std::vector<bool> counted(graph.root + 1, false);
   counted[graph.root] = graph[graph.root].kind != ir::NodeKind::kReturn;
   for (NodeIndex i = 0; i <= graph.root; ++i) {
     if (!reached[i] || graph[i].kind == ir::NodeKind::kReturn) continue;
     for (const NodeIndex next : {graph[i].then, graph[i].otherwise}) {
       if (next == ir::kNoNode || graph[next].kind == ir::NodeKind::kReturn) continue;
-      if (base_of(i) != base_of(next)) counted[next] = true;
+      if (tested[i] != tested[next]) counted[next] = true;
     }
   }
   return static_cast<std::size_t>(std::count(counted.begin(), counted.end(), true));
@@ -144,7 +147,16 @@ void decide_by_bits(const ir::Graph& graph, std::optional<Decided>& best) {
 
 ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   const KnownTests tests(graph);
-  std::optional<Decided> best = decide(tests);
+  std::optional<Decided> by_ranges;
+  if (graph.root <= kSmallGraph && tests.has_ranges()) by_ranges = decide(tests, kWithRanges);
+  std::optional<Decided> best;
+  if (by_ranges && by_ranges->copies <= 1 && !by_ranges->limited) {
+    // More is known than without, at no price.
+    best = std::move(by_ranges);
+    by_ranges.reset();
+  } else {
+    best = decide(tests);
+  }
   if (best && best->loosened) {
     // Copies were made for tests that are needless: once those are gone, fewer will do.
     for (const Effort& first : kFirstEfforts) {
@@ -154,10 +166,9 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
     }
   }
   decide_by_bits(graph, best);
-  if (graph.root <= kSmallGraph && tests.has_ranges()) {
-    Decided by_ranges = decide(tests, kWithRanges);
+  if (by_ranges) {
     const std::size_t now = changes_of_value(best ? best->graph : graph);
-    if (changes_of_value(by_ranges.graph) < now) return std::move(by_ranges.graph);
+    if (changes_of_value(by_ranges->graph) < now) return std::move(by_ranges->graph);
   }
   return best ? std::move(best->graph) : std::move(graph);
 }

@@ -10,7 +10,7 @@
 
 namespace bpfc {
 
-inline constexpr std::size_t kMostFacts = 12;
+inline constexpr std::size_t kMostFacts = 8;
 
 // The outcome of a test; tests are numbered.
 struct Fact {

@@ -23,9 +23,13 @@ std::uint32_t Specializer::greatest_copies() const {
 
 ir::Graph Specializer::run() {
   ir::Graph result;
+  // Most often no node has copies.
+  image_.reserve(2 * (source_.root + std::size_t{1}));
+  next_.reserve(image_.capacity());
   const std::uint32_t root = situate(source_.root, Facts{});
   // A situation is finished once its successors are: the stack holds those under way.
   std::vector<std::uint32_t> stack = {root};
+  stack.reserve(image_.capacity());
   result.cell_count = source_.cell_count;
   result.values = source_.values;
   while (!stack.empty()) {

@@ -13,6 +13,7 @@
 // It pays where the program gets shorter by it; no packet executes more then, as a rule. Each step
 // makes the graph smaller, so they come to an end.
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "compiler/sets/partition_graph.h"
@@ -26,10 +27,34 @@ constexpr std::size_t kMostParts = 32;
 // A graph may be gone through so often, which no filter of people needs.
 constexpr std::size_t kMostSteps = 1000;
 
+// A few nodes, without memory of their own.
+template <std::size_t kMost>
+class FewNodes {
+ public:
+  // False: there is no room.
+  bool add(Index node) {
+    if (count_ == kMost) return false;
+    nodes_[count_++] = node;
+    return true;
+  }
+  const Index* begin() const { return nodes_.data(); }
+  const Index* end() const { return nodes_.data() + count_; }
+  std::size_t size() const { return count_; }
+  Index front() const { return nodes_[0]; }
+  Index operator[](std::size_t place) const { return nodes_[place]; }
+  bool has(Index node) const { return std::find(begin(), end(), node) != end(); }
+
+ private:
+  std::array<Index, kMost> nodes_{};
+  std::size_t count_ = 0;
+};
+using Nodes = FewNodes<kMostInRegion>;
+using Exits = FewNodes<2 * kMostInRegion>;
+
 // One to three tests, the first of which is the only way in.
 struct Region {
-  std::vector<Index> nodes;
-  std::vector<Index> exits;  // partitions of `value`, and rejections
+  Nodes nodes;
+  Exits exits;  // partitions of `value`, and rejections
   ir::ValueIndex value = ir::kNoValue;
 };
 
@@ -43,24 +68,43 @@ class Hoister {
       : graph_(graph), values_(values), intervals_(intervals), covered_(covered) {}
 
   bool run() {
-    if (!has_candidates()) return false;
     predecessors_ = predecessors(graph_);
-    const auto count = static_cast<Index>(graph_.nodes.size());
-    for (Index i = 0; i < count; ++i) settle(i);
+    if (!find_candidates()) return false;
+    const Index root = graph_.root;
+    for (Index i = 0; i <= root; ++i) {
+      if (predecessors_[i] != 0 && leads_to_candidates(i)) settle(i);
+    }
     if (changed_) order_nodes();
     return changed_;
   }
 
  private:
-  // Whether a value has several partitions.
-  bool has_candidates() const {
+  // Values that have several partitions. Whether there are any.
+  bool find_candidates() {
     std::vector<bool> seen(values_.size(), false);
-    for (const Node& node : graph_.nodes) {
-      if (!node.is_partition()) continue;
-      if (seen[node.value]) return true;
+    bool found = false;
+    for (Index i = 0; i <= graph_.root; ++i) {
+      const Node& node = graph_.nodes[i];
+      if (predecessors_[i] == 0 || !node.is_partition()) continue;
+      if (seen[node.value] && !found) {
+        found = true;
+        candidates_.assign(values_.size(), false);
+      }
+      if (seen[node.value]) candidates_[node.value] = true;
       seen[node.value] = true;
     }
-    return false;
+    return found;
+  }
+
+  // Whether one of the node's ways leads to a partition of such a value: there is no region
+  // without.
+  bool leads_to_candidates(Index i) const {
+    bool leads = false;
+    each_successor(graph_.nodes[i], [&](Index next) {
+      const Node& node = graph_.nodes[next];
+      leads = leads || (node.is_partition() && candidates_[node.value]);
+    });
+    return leads;
   }
 
   // Hoists from below the node, and from below what that makes.
@@ -84,7 +128,7 @@ class Hoister {
     return node.plain.kind == ir::NodeKind::kDecide;
   }
 
-  std::uint32_t entries_from(const std::vector<Index>& nodes, Index to) const {
+  std::uint32_t entries_from(const Nodes& nodes, Index to) const {
     std::uint32_t count = 0;
     for (const Index i : nodes) {
       each_successor(graph_.nodes[i], [&](Index next) { count += next == to ? 1 : 0; });
@@ -96,29 +140,32 @@ class Hoister {
   std::optional<Region> region_from(Index begin) const {
     if (predecessors_[begin] == 0 || !is_test(begin)) return std::nullopt;
     Region region;
-    region.nodes = {begin};
+    region.nodes.add(begin);
     while (true) {
-      region.exits = exits_of(region.nodes);
+      const auto exits = exits_of(region.nodes);
+      if (!exits) return std::nullopt;
+      region.exits = *exits;
       region.value = common_value(region);
       if (region.value != ir::kNoValue && pays(region)) return region;
       if (region.nodes.size() == kMostInRegion) return std::nullopt;
-      const auto next = std::find_if(region.exits.begin(), region.exits.end(), [&](Index exit) {
+      const auto* next = std::find_if(region.exits.begin(), region.exits.end(), [&](Index exit) {
         return is_test(exit) && entries_from(region.nodes, exit) == predecessors_[exit];
       });
       if (next == region.exits.end()) return std::nullopt;
-      region.nodes.push_back(*next);
+      region.nodes.add(*next);
     }
   }
 
-  std::vector<Index> exits_of(const std::vector<Index>& nodes) const {
-    std::vector<Index> exits;
+  // None: there are too many.
+  std::optional<Exits> exits_of(const Nodes& nodes) const {
+    Exits exits;
+    bool few = true;
     for (const Index i : nodes) {
       each_successor(graph_.nodes[i], [&](Index next) {
-        if (std::find(nodes.begin(), nodes.end(), next) == nodes.end()) exits.push_back(next);
+        if (!nodes.has(next) && !exits.has(next)) few = exits.add(next) && few;
       });
     }
-    std::sort(exits.begin(), exits.end(), std::greater<>());
-    exits.erase(std::unique(exits.begin(), exits.end()), exits.end());
+    if (!few) return std::nullopt;
     return exits;
   }
 
@@ -265,7 +312,7 @@ class Hoister {
   }
 
   Index target_of(const Region& region, const Ways& ways, Index next) const {
-    const auto exit = std::find(region.exits.begin(), region.exits.end(), next);
+    const auto* exit = std::find(region.exits.begin(), region.exits.end(), next);
     return exit == region.exits.end() ? next
                                       : ways[static_cast<std::size_t>(exit - region.exits.begin())];
   }
@@ -317,7 +364,7 @@ class Hoister {
     // A node's successors in the region were found later than it was.
     std::vector<Index> copies(region.nodes.size(), kNone);
     const auto image = [&](Index next) {
-      const auto inside = std::find(region.nodes.begin(), region.nodes.end(), next);
+      const auto* inside = std::find(region.nodes.begin(), region.nodes.end(), next);
       return inside == region.nodes.end()
                  ? target_of(region, ways, next)
                  : copies[static_cast<std::size_t>(inside - region.nodes.begin())];
@@ -349,7 +396,7 @@ class Hoister {
         if (std::find(order.begin(), order.end(), k) != order.end()) continue;
         bool ready = true;
         each_successor(graph_.nodes[region.nodes[k]], [&](Index next) {
-          const auto inside = std::find(region.nodes.begin(), region.nodes.end(), next);
+          const auto* inside = std::find(region.nodes.begin(), region.nodes.end(), next);
           if (inside == region.nodes.end()) return;
           const auto number = static_cast<std::size_t>(inside - region.nodes.begin());
           ready = ready && std::find(order.begin(), order.end(), number) != order.end();
@@ -443,6 +490,7 @@ class Hoister {
   const Intervals& intervals_;
   const std::vector<Covered>& covered_;
   std::vector<std::uint32_t> predecessors_;
+  std::vector<bool> candidates_;  // by value
   std::size_t steps_ = 0;
   bool changed_ = false;
 };

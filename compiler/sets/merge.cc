@@ -176,6 +176,7 @@ void copy_small_partitions(Graph& graph) {
                                      [&](const Part& part) { return is_small(part.target); });
     if (small == 0 || small > 2) continue;
     std::vector<Part> parts;
+    parts.reserve(node.parts.size() + 2 * kSmall);
     for (std::size_t i = 0; i < node.parts.size(); ++i) {
       const Part& part = node.parts[i];
       if (!is_small(part.target)) {

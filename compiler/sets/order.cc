@@ -213,7 +213,23 @@ class Orderer {
     graph_.nodes[last] = std::move(moved);
     predecessors_[last] = into_exit;
     predecessors_[piece.exit] -= into_exit - 1;
+    find_values_before(places);
     return last;
+  }
+
+  // The same behind nodes that have changed places.
+  void find_values_before(const std::vector<Index>& places) {
+    for (const Index place : places) {
+      each_successor(graph_.nodes[place], [&](Index next) {
+        if (graph_.is_rejection(next)) return;
+        std::uint32_t alike = 0;
+        for (const Index other : places) {
+          if (graph_.nodes[other].value != graph_.nodes[place].value) continue;
+          each_successor(graph_.nodes[other], [&](Index leads) { alike += leads == next ? 1 : 0; });
+        }
+        before_[next] = alike == predecessors_[next] ? graph_.nodes[place].value : ir::kNoValue;
+      });
+    }
   }
 
   template <typename Map>

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "compiler/covered.h"
@@ -143,6 +145,11 @@ double expected_share(const ir::ValueTable& values, const Node& node, Index targ
 
 // order.cc: of tests that must hold together, those come first that reject most for their cost.
 void order_conjunctions(Graph& graph, const ir::ValueTable& values);
+
+// search.cc: adds the decision that leads from the value to the targets of its parts, of which
+// there is more than one, if one is enough.
+std::optional<ir::NodeIndex> add_one_test(ir::Graph& graph, ir::ValueIndex value,
+                                          std::span<const Part> parts, std::uint32_t highest);
 
 // search.cc: adds decisions that lead from the value to the targets of its parts, and returns the
 // first. There is more than one part.

@@ -38,6 +38,7 @@ class Search {
  public:
   Search(ir::Graph& graph, ir::ValueIndex value, std::vector<Piece> pieces, double instruction)
       : graph_(graph), value_(value), pieces_(std::move(pieces)), instruction_(instruction) {
+    sums_.reserve(pieces_.size() + 1);
     sums_.push_back(0);
     for (const Piece& piece : pieces_) sums_.push_back(sums_.back() + piece.weight);
   }
@@ -305,8 +306,7 @@ struct OneTest {
 };
 
 // What most partitions are.
-std::optional<OneTest> one_test(const Partition& partition) {
-  const std::vector<Part>& parts = partition.parts;
+std::optional<OneTest> one_test(std::span<const Part> parts, std::uint32_t highest) {
   const Index first = parts[0].target;
   const Index second = parts[1].target;
   const bool two = parts.size() == 2;
@@ -316,7 +316,7 @@ std::optional<OneTest> one_test(const Partition& partition) {
   }
   if (!two) return std::nullopt;
   if (parts[1].low == 1) return OneTest{Comparison::kEqual, 0, first, second};
-  if (parts[1].low == partition.highest) {
+  if (parts[1].low == highest) {
     return OneTest{Comparison::kEqual, parts[1].low, second, first};
   }
   return OneTest{Comparison::kGreaterOrEqual, parts[1].low, second, first};
@@ -377,11 +377,17 @@ double expected_share(const ir::ValueTable& values, const Node& node, Index targ
   return share;
 }
 
+std::optional<ir::NodeIndex> add_one_test(ir::Graph& graph, ir::ValueIndex value,
+                                          std::span<const Part> parts, std::uint32_t highest) {
+  const auto test = one_test(parts, highest);
+  if (!test) return std::nullopt;
+  return graph.decide(test->comparison, value, graph.values.constant(test->k), test->then,
+                      test->otherwise);
+}
+
 ir::NodeIndex add_search(ir::Graph& graph, const Partition& partition, const SearchCost& cost) {
-  if (const auto test = one_test(partition)) {
-    return graph.decide(test->comparison, partition.value, graph.values.constant(test->k),
-                        test->then, test->otherwise);
-  }
+  const auto test = add_one_test(graph, partition.value, partition.parts, partition.highest);
+  if (test) return *test;
   std::vector<Piece> pieces = weighted_pieces(graph.values, partition);
   // A number that is much likelier than others goes first; what is left does without it.
   const auto heaviest =

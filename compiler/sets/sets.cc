@@ -4,6 +4,8 @@
 // Keeps: what is loaded before what may accept.
 // Shrinks: the number of tests of a value on a way, or their depth; it does not run on its own
 //   result.
+#include <array>
+
 #include "compiler/pass.h"
 #include "compiler/requirement.h"
 #include "compiler/sets/partition_graph.h"
@@ -24,6 +26,29 @@ sets::Partition mapped(const sets::Node& node, const std::vector<ir::NodeIndex>&
   return result;
 }
 
+// Most have two parts or three, and one test does.
+std::optional<ir::NodeIndex> add_small(ir::Graph& graph, const sets::Node& node,
+                                       const std::vector<ir::NodeIndex>& image) {
+  std::array<sets::Part, 3> parts;
+  if (node.parts.size() > parts.size()) return std::nullopt;
+  std::size_t count = 0;
+  for (const sets::Part& part : node.parts) {
+    const ir::NodeIndex target = image[part.target];
+    if (count == 0 || parts[count - 1].target != target) parts[count++] = {part.low, target};
+  }
+  if (count == 1) return require_loads(graph, {node.value}, parts[0].target);
+  return sets::add_one_test(graph, node.value, std::span(parts).first(count), node.highest);
+}
+
+ir::NodeIndex add_partition(ir::Graph& graph, const sets::Node& node,
+                            const std::vector<ir::NodeIndex>& image, const sets::SearchCost& cost) {
+  if (const auto small = add_small(graph, node, image)) return *small;
+  const sets::Partition partition = mapped(node, image);
+  return partition.parts.size() == 1
+             ? require_loads(graph, {node.value}, partition.parts.front().target)
+             : sets::add_search(graph, partition, cost);
+}
+
 ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
                         const sets::SearchCost& cost) {
   const std::vector<std::uint32_t> reached = sets::predecessors(partitions);
@@ -35,10 +60,7 @@ ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
     if (reached[i] == 0) continue;
     const sets::Node& node = partitions.nodes[i];
     if (node.is_partition()) {
-      const sets::Partition partition = mapped(node, image);
-      image[i] = partition.parts.size() == 1
-                     ? require_loads(graph, {node.value}, partition.parts.front().target)
-                     : sets::add_search(graph, partition, cost);
+      image[i] = add_partition(graph, node, image, cost);
       continue;
     }
     image[i] =

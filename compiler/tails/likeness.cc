@@ -128,22 +128,24 @@ bool LikenessFinder::nodes_alike(const ir::Node& a, const ir::Node& b, Renamed r
   return false;
 }
 
-std::optional<Likeness> LikenessFinder::find(NodeIndex first, NodeIndex second, Renamed renamed,
-                                             bool exits, const std::vector<bool>& taken) {
-  Likeness found;
+const Likeness* LikenessFinder::find(NodeIndex first, NodeIndex second, Renamed renamed, bool exits,
+                                     const std::vector<bool>& taken) {
+  Likeness& found = found_;
+  found.clear();
   ++search_;
-  std::vector<std::pair<NodeIndex, NodeIndex>> pending = {{first, second}};
+  auto& pending = pending_;
+  pending.assign(1, {first, second});
   while (!pending.empty()) {
     const auto [a, b] = pending.back();
     pending.pop_back();
-    if (a == kNoNode || b == kNoNode || visits_left_ == 0) return std::nullopt;
+    if (a == kNoNode || b == kNoNode || visits_left_ == 0) return nullptr;
     --visits_left_;
     Partner& of_first = partner_of_first_[a];
     Partner& of_second = partner_of_second_[b];
     const bool known = of_first.search == search_;
-    if (known != (of_second.search == search_)) return std::nullopt;
+    if (known != (of_second.search == search_)) return nullptr;
     if (known) {
-      if (of_first.node != b || of_second.node != a) return std::nullopt;
+      if (of_first.node != b || of_second.node != a) return nullptr;
       continue;
     }
     of_first = {search_, b};
@@ -156,7 +158,7 @@ std::optional<Likeness> LikenessFinder::find(NodeIndex first, NodeIndex second, 
       // Once, at the end of both, there may be another way for each.
       const bool first_exit = !found.parts_ways();
       const bool same_exit = found.exit_of_first == a && found.exit_of_second == b;
-      if (!exits || found.nodes.empty() || !(first_exit || same_exit)) return std::nullopt;
+      if (!exits || found.nodes.empty() || !(first_exit || same_exit)) return nullptr;
       found.exit_of_first = a;
       found.exit_of_second = b;
       continue;
@@ -168,10 +170,10 @@ std::optional<Likeness> LikenessFinder::find(NodeIndex first, NodeIndex second, 
   // A value that both test may not hold one that becomes a cell.
   for (const ValueIndex kept : found.kept) {
     for (const Renaming& renaming : found.renamed) {
-      if (contains(graph_.values, kept, renaming.is)) return std::nullopt;
+      if (contains(graph_.values, kept, renaming.is)) return nullptr;
     }
   }
-  return found;
+  return &found;
 }
 
 }  // namespace bpfc::tails

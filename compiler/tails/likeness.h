@@ -28,6 +28,12 @@ struct Likeness {
   ir::NodeIndex exit_of_second = ir::kNoNode;
 
   bool parts_ways() const { return exit_of_first != ir::kNoNode; }
+  void clear() {
+    renamed.clear();
+    nodes.clear();
+    kept.clear();
+    exit_of_first = exit_of_second = ir::kNoNode;
+  }
 };
 
 enum class Renamed : std::uint8_t {
@@ -49,8 +55,9 @@ class LikenessFinder {
 
   // The parts that begin at the nodes, up to where both lead to the same; nodes of `taken` are in
   // no second part. `exits`: they may lead to two different places in the end.
-  std::optional<Likeness> find(ir::NodeIndex first, ir::NodeIndex second, Renamed renamed,
-                               bool exits, const std::vector<bool>& taken);
+  // None: nullptr. What is found is there until the next search.
+  const Likeness* find(ir::NodeIndex first, ir::NodeIndex second, Renamed renamed, bool exits,
+                       const std::vector<bool>& taken);
 
  private:
   // Of the search of this number.
@@ -73,6 +80,8 @@ class LikenessFinder {
   std::uint32_t search_ = 0;
   std::vector<Partner> partner_of_first_;
   std::vector<Partner> partner_of_second_;
+  Likeness found_;
+  std::vector<std::pair<ir::NodeIndex, ir::NodeIndex>> pending_;
 };
 
 }  // namespace bpfc::tails

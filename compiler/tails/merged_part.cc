@@ -1,7 +1,6 @@
 #include "compiler/tails/merged_part.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace bpfc::tails {
@@ -55,24 +54,29 @@ void add_merged(ir::Graph& result, const std::vector<ir::Node>& nodes, const Mer
   }
   std::vector<NodeIndex> order = part.nodes;
   std::sort(order.begin(), order.end());
-  std::unordered_map<NodeIndex, NodeIndex> shared;
+  NodeIndex fork_image = kNoNode;
   if (part.fork != kNoNode) {
     const ir::Node& fork = nodes[part.fork];
-    shared[part.exit_of_first] = result.decide(fork.comparison, fork.left, fork.right,
-                                               image[part.then], image[part.otherwise]);
+    fork_image = result.decide(fork.comparison, fork.left, fork.right, image[part.then],
+                               image[part.otherwise]);
   }
+  std::vector<NodeIndex> shared(order.size(), kNoNode);  // by place in the order
   const auto next = [&](NodeIndex successor) {
-    const auto inside = shared.find(successor);
-    return inside == shared.end() ? image[successor] : inside->second;
+    if (part.fork != kNoNode && successor == part.exit_of_first) return fork_image;
+    const auto inside = std::lower_bound(order.begin(), order.end(), successor);
+    return inside == order.end() || *inside != successor
+               ? image[successor]
+               : shared[static_cast<std::size_t>(inside - order.begin())];
   };
-  for (const NodeIndex i : order) {
-    const ir::Node& node = nodes[i];
-    shared[i] = result.decide(node.comparison, replaced(result.values, node.left, by),
-                              replaced(result.values, node.right, by), next(node.then),
-                              next(node.otherwise));
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const ir::Node& node = nodes[order[place]];
+    shared[place] = result.decide(node.comparison, replaced(result.values, node.left, by),
+                                  replaced(result.values, node.right, by), next(node.then),
+                                  next(node.otherwise));
   }
+  const NodeIndex merged = next(part.entries.front().node);
   for (const Entry& entry : part.entries) {
-    NodeIndex at = shared.at(part.entries.front().node);
+    NodeIndex at = merged;
     // What is tested first is assigned last: it is in A then.
     for (std::size_t c = 0; c < part.cells.size(); ++c) {
       at = result.assign(part.cells[c], entry.assigned[c], at);
@@ -86,9 +90,11 @@ void add_merged(ir::Graph& result, const std::vector<ir::Node>& nodes, const Mer
 ir::Graph with_merged_parts(ir::Graph graph, const std::vector<MergedPart>& parts) {
   std::vector<ir::Node> nodes(graph.root + 1);
   for (NodeIndex i = 0; i <= graph.root; ++i) nodes[i] = graph[i];
-  std::unordered_map<NodeIndex, const MergedPart*> entered;
+  std::vector<const MergedPart*> entered(graph.root + 1, nullptr);  // by entry
   for (const MergedPart& part : parts) {
-    for (const Entry& entry : part.entries) entered.emplace(entry.node, &part);
+    for (const Entry& entry : part.entries) {
+      if (entered[entry.node] == nullptr) entered[entry.node] = &part;
+    }
   }
   const NodeIndex root = graph.root;
   const std::uint32_t cell_count = graph.cell_count;
@@ -97,16 +103,17 @@ ir::Graph with_merged_parts(ir::Graph graph, const std::vector<MergedPart>& part
   std::vector<NodeIndex> image(root + 1, kNoNode);
   // A node is built once all that it leads to is: an entry, once all that its part leads to is.
   std::vector<NodeIndex> pending = {root};
+  pending.reserve(root + std::size_t{1});
   std::vector<NodeIndex> needed;
   while (!pending.empty()) {
     const NodeIndex i = pending.back();
-    const auto part = entered.find(i);
+    const MergedPart* const part = entered[i];
     needed.clear();
     if (image[i] == kNoNode) {
-      if (part == entered.end()) {
+      if (part == nullptr) {
         for (const NodeIndex next : {nodes[i].then, nodes[i].otherwise}) needed.push_back(next);
       } else {
-        exits_of(nodes, *part->second, needed);
+        exits_of(nodes, *part, needed);
       }
       std::erase_if(needed,
                     [&](NodeIndex next) { return next == kNoNode || image[next] != kNoNode; });
@@ -114,11 +121,11 @@ ir::Graph with_merged_parts(ir::Graph graph, const std::vector<MergedPart>& part
         pending.insert(pending.end(), needed.begin(), needed.end());
         continue;
       }
-      if (part == entered.end()) {
+      if (part == nullptr) {
         const auto image_of = [&](NodeIndex next) { return next == kNoNode ? next : image[next]; };
         image[i] = result.add_like(nodes[i], image_of(nodes[i].then), image_of(nodes[i].otherwise));
       } else {
-        add_merged(result, nodes, *part->second, image);
+        add_merged(result, nodes, *part, image);
       }
     }
     pending.pop_back();

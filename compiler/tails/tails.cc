@@ -14,7 +14,6 @@
 // the destination in A and the source in X.
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 
 #include "compiler/covered.h"
 #include "compiler/pass.h"
@@ -49,21 +48,22 @@ class Tails {
         least_for_two_(context.optimization == Optimization::kSize ? 0 : kLeastForTwo) {}
 
   ir::Graph run() {
-    std::unordered_map<std::uint64_t, NodeIndex> first_of_shape;
+    find_shapes();
     taken_.assign(graph_.root + 1, false);
     merge_of_.assign(graph_.root + 1, kNoMerge);
     count_entries();
     for (NodeIndex i = graph_.root + 1; i-- > 0;) {
       if (!reached_[i] || taken_[i] || graph_[i].kind != ir::NodeKind::kDecide) continue;
-      const auto [known, added] = first_of_shape.try_emplace(likenesses_.shape(i), i);
-      if (added) {
+      NodeIndex& first = first_of(likenesses_.shape(i));
+      if (first == kNoNode) {
+        first = i;
         if (graph_.root < kSmallGraph) merge_with_exits(i);
         continue;
       }
-      if (merge_of_[known->second] != kNoMerge) {
-        join(merges_[merge_of_[known->second]], i);
-      } else if (!taken_[known->second]) {
-        merge(known->second, i);
+      if (merge_of_[first] != kNoMerge) {
+        join(merges_[merge_of_[first]], i);
+      } else if (!taken_[first]) {
+        merge(first, i);
       }
     }
     if (merges_.empty()) return std::move(graph_);
@@ -81,6 +81,19 @@ class Tails {
     std::vector<Covered> covered;
   };
 
+  void find_shapes() {
+    shapes_.reserve(graph_.root + std::size_t{1});
+    for (NodeIndex i = 0; i <= graph_.root; ++i) shapes_.push_back(likenesses_.shape(i));
+    std::sort(shapes_.begin(), shapes_.end());
+    shapes_.erase(std::unique(shapes_.begin(), shapes_.end()), shapes_.end());
+    first_of_shape_.assign(shapes_.size(), kNoNode);
+  }
+  // The first node of the shape that was met.
+  NodeIndex& first_of(std::uint64_t shape) {
+    const auto place = std::lower_bound(shapes_.begin(), shapes_.end(), shape) - shapes_.begin();
+    return first_of_shape_[static_cast<std::size_t>(place)];
+  }
+
   // Whether the value has been computed before the node, or by it.
   bool computed_at(NodeIndex index, ValueIndex value) {
     if (!known_) known_.emplace(graph_);
@@ -92,8 +105,9 @@ class Tails {
   }
 
   // What the second part alone needs can go: its nodes that nothing else leads to.
-  std::size_t nodes_saved(const Likeness& likeness) const {
-    std::vector<NodeIndex> inner;
+  std::size_t nodes_saved(const Likeness& likeness) {
+    std::vector<NodeIndex>& inner = scratch_;
+    inner.clear();
     for (const auto& [a, b] : likeness.nodes) {
       for (const NodeIndex next : {graph_[b].then, graph_[b].otherwise}) inner.push_back(next);
     }
@@ -111,7 +125,7 @@ class Tails {
     return graph_.values.facts(value).cells == 0 && computed_at(index, value);
   }
 
-  bool pays(const Likeness& found, bool by_base) const {
+  bool pays(const Likeness& found, bool by_base) {
     // A base is loaded again by its own instruction; a second value goes through X.
     const std::size_t loads = by_base ? loads_of(found) : 0;
     const std::size_t price = by_base ? 2 : found.renamed.size() == 1 ? 1 : 3;
@@ -134,7 +148,7 @@ class Tails {
   }
 
   bool merge_as(NodeIndex first, NodeIndex second, bool by_base) {
-    const auto found =
+    const Likeness* const found =
         likenesses_.find(first, second, by_base ? Renamed::kBases : Renamed::kLoads, false, taken_);
     if (!found || !pays(*found, by_base)) return false;
     return add_merge(first, second, by_base, *found, kNoNode);
@@ -147,7 +161,8 @@ class Tails {
       const NodeIndex fork = fork_of(other, node);
       if (fork == kNoNode) continue;
       for (const auto& [first, second] : {std::pair{other, node}, std::pair{node, other}}) {
-        const auto found = likenesses_.find(first, second, Renamed::kBases, true, taken_);
+        const Likeness* const found =
+            likenesses_.find(first, second, Renamed::kBases, true, taken_);
         if (!found || !found->parts_ways() || found->renamed.size() != 1) continue;
         // `ldx` and `ja`, and the test again, which seldom is reached.
         constexpr std::size_t kPrice = 4;
@@ -230,7 +245,7 @@ class Tails {
   // One part more that is like the others.
   void join(MergedPart& merge, NodeIndex node) {
     const NodeIndex first = merge.entries.front().node;
-    const auto found = likenesses_.find(
+    const Likeness* const found = likenesses_.find(
         first, node, merge.by_base ? Renamed::kBases : Renamed::kLoads, false, taken_);
     if (!found || !pays(*found, merge.by_base)) return;
     // Where it is left, the others are too.
@@ -255,8 +270,9 @@ class Tails {
   }
 
   // Changes of value on the way through the part.
-  std::size_t loads_of(const Likeness& likeness) const {
-    std::vector<ValueIndex> seen;
+  std::size_t loads_of(const Likeness& likeness) {
+    std::vector<ValueIndex>& seen = scratch_;
+    seen.clear();
     for (const auto& [a, b] : likeness.nodes) seen.push_back(graph_[a].left);
     std::sort(seen.begin(), seen.end());
     return static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());
@@ -290,12 +306,15 @@ class Tails {
   tails::LikenessFinder likenesses_;
   std::size_t least_gain_;
   std::size_t least_for_two_;
+  std::vector<std::uint64_t> shapes_;  // ascending
+  std::vector<NodeIndex> first_of_shape_;
   std::vector<std::uint32_t> entries_;
   std::vector<ValueIndex> at_hand_;
   std::vector<NodeIndex> only_entry_;  // of nodes with one entry
   std::vector<bool> taken_;
   std::vector<std::uint32_t> merge_of_;  // by entry of a part
   std::vector<MergedPart> merges_;
+  std::vector<std::uint32_t> scratch_;  // of what is counted just now
 };
 
 }  // namespace
