@@ -10,6 +10,7 @@
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/paying_profile.h"
+#include "compiler/reduction/reduce.h"
 #include "compiler/rejects_all.h"
 #include "compiler/remembered_names.h"
 #include "compiler/socket_view.h"
@@ -72,6 +73,24 @@ Expected<Program, Diagnostic> program_of(const ir::Graph& graph, const ast::Filt
   return lowered ? short_program(*lowered) : program;
 }
 
+// What trying can take away. Where packets are there to count on, or the program is too long for
+// the kernel, other levels are tried first: none is the best for every filter.
+void take_cheapest(Program& program, const ast::Filter& filter, const CompileOptions& options,
+                   const Profile* profile) {
+  auto least = reduction::cost(program, profile);
+  for (const Optimization level : {Optimization::kDefault, Optimization::kSize}) {
+    if (least && profile == nullptr) break;
+    auto lowered = lower(filter, options);
+    if (!lowered) break;
+    auto other = short_program(optimized(std::move(*lowered), {level, profile}));
+    const auto cost = other ? reduction::cost(*other, profile) : std::nullopt;
+    if (!cost || (least && *cost >= *least)) continue;
+    least = cost;
+    program = std::move(*other);
+  }
+  program = reduction::reduced(program, profile);
+}
+
 // No level is the best for every filter: where length is what counts, all of them are tried.
 void take_shortest(Program& program, const ast::Filter& filter, const CompileOptions& options) {
   for (const Optimization level : {Optimization::kDefault, Optimization::kFull}) {
@@ -95,6 +114,7 @@ SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& optio
   const bool accepts_everything = root.kind == ir::NodeKind::kReturn && root.k != 0;
   if (auto program =
           options.optimization == Optimization::kNone ? generate(seen) : short_program(seen)) {
+    if (options.optimization == Optimization::kFull) *program = reduction::reduced(*program);
     return {std::move(*program), accepts_everything || decides_every_packet(seen)};
   }
   // Two shapes of a packet can need more scratch memory than there is: all have to pass then.
@@ -144,6 +164,10 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options, S
     take_shortest(result.program, filter, options);
   }
   clock.ended("generate");
+  if (options.optimization == Optimization::kFull) {
+    take_cheapest(result.program, filter, options, options.profile);
+    clock.ended("reduce");
+  }
   // Of a capture it is the socket's filter that is for the kernel.
   if (options.warnings.has(DiagnosticCode::kWarnProgramTooLong) && !options.socket &&
       result.program.size() > kKernelMaxInstructions) {

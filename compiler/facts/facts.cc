@@ -150,8 +150,9 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   std::optional<Decided> by_ranges;
   if (graph.root <= kSmallGraph && tests.has_ranges()) by_ranges = decide(tests, kWithRanges);
   std::optional<Decided> best;
-  if (by_ranges && by_ranges->copies <= 1 && !by_ranges->limited) {
-    // More is known than without, at no price.
+  if (by_ranges && !by_ranges->limited &&
+      (by_ranges->copies <= 1 || by_ranges->size <= size_of(graph) / 5 * 3)) {
+    // More is known than without, at no price, or at a small one.
     best = std::move(by_ranges);
     by_ranges.reset();
   } else {

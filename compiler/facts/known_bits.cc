@@ -3,17 +3,36 @@
 #include <bit>
 
 namespace bpfc {
+
+bool wraps(const ir::ValueTable& values, ir::ValueIndex origin) {
+  const ir::Value& value = values[origin];
+  if (value.kind != ir::ValueKind::kLoad || value.left == ir::kNoValue) return false;
+  const auto base = values.constant_of(value.left);
+  return base && std::uint64_t{*base} + value.k > ~std::uint32_t{0};
+}
+
 namespace {
 
 constexpr int kMostSteps = 4;
 
-// Where the load's last byte ends.
-std::uint64_t end_of(const ir::Value& load) { return std::uint64_t{load.k} + load.size; }
+// Bytes of the packet, counted from its start or from a value.
+struct Place {
+  ir::ValueIndex base = ir::kNoValue;
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
 
-// Of the packet's bytes; the kernel's other addresses have their own meanings.
-bool is_plain_load(const ir::ValueTable& values, ir::ValueIndex origin) {
+  std::uint64_t end() const { return std::uint64_t{begin} + size; }
+};
+
+// None: no load, or from one of the kernel's other addresses, which have their own meanings.
+std::optional<Place> place_of(const ir::ValueTable& values, ir::ValueIndex origin) {
   const ir::Value& value = values[origin];
-  return value.kind == ir::ValueKind::kLoad && end_of(value) <= ir::kPlainAddresses;
+  if (value.kind != ir::ValueKind::kLoad) return std::nullopt;
+  Place place{value.left, value.k, value.size};
+  if (wraps(values, origin))
+    place = {ir::kNoValue, *values.constant_of(value.left) + value.k, value.size};
+  if (place.end() > ir::kPlainAddresses) return std::nullopt;
+  return place;
 }
 
 std::uint32_t possible(const ir::ValueTable& values, ir::ValueIndex origin) {
@@ -48,14 +67,15 @@ BitField bit_field(const ir::ValueTable& values, ir::ValueIndex value) {
 
 bool overlap(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second) {
   if (first == second) return true;
-  if (!is_plain_load(values, first) || !is_plain_load(values, second)) return false;
-  const ir::Value& a = values[first];
-  const ir::Value& b = values[second];
-  return a.left == b.left && a.k < end_of(b) && b.k < end_of(a);
+  const auto a = place_of(values, first);
+  const auto b = place_of(values, second);
+  return a && b && a->base == b->base && a->begin < b->end() && b->begin < a->end();
 }
 
 bool covers(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second) {
-  return first == second || end_of(values[first]) >= end_of(values[second]);
+  if (first == second) return true;
+  return !wraps(values, second) &&
+         place_of(values, first)->end() >= place_of(values, second)->end();
 }
 
 Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bool outcome) {
@@ -74,8 +94,8 @@ Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bo
 Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex from,
                ir::ValueIndex to) {
   if (from == to) return bits;
-  const std::uint64_t from_end = end_of(values[from]);
-  const std::uint64_t to_end = end_of(values[to]);
+  const std::uint64_t from_end = place_of(values, from)->end();
+  const std::uint64_t to_end = place_of(values, to)->end();
   const auto moved = [&](std::uint32_t word) {
     const std::uint64_t wide = word;
     const std::uint64_t place =

@@ -32,6 +32,9 @@ struct BitField {
 // Constant time.
 BitField bit_field(const ir::ValueTable& values, ir::ValueIndex value);
 
+// Whether it loads from an address past 2^32: there the kernel goes on from 0, and libpcap rejects.
+bool wraps(const ir::ValueTable& values, ir::ValueIndex origin);
+
 // Whether the two show bits of the packet that are the same. Both are origins.
 bool overlap(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second);
 

@@ -142,7 +142,7 @@ std::optional<bool> KnownTests::decided_by_bits_of(const Facts& facts, NodeIndex
   bool covered = false;
   for (std::size_t i = 0; i < facts.count; ++i) {
     const ValueIndex from = bit_field(graph_.values, tests_[facts.facts[i].test].left).origin;
-    if (!overlap(graph_.values, from, field.origin)) continue;
+    if (!overlap(graph_.values, from, field.origin) || wraps(graph_.values, from)) continue;
     covered = covered || covers(graph_.values, from, field.origin);
     if (const auto bits = told(facts.facts[i])) {
       known.add(seen_from(graph_.values, *bits, from, field.origin));

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "bpfc/verify.h"
+#include "peephole/cross_jump.h"
 #include "peephole/numbers.h"
 #include "vm/register_use.h"
 
@@ -262,22 +263,35 @@ bool jumps_back(std::span<const DecodedInstruction> program) {
   return false;
 }
 
+// What the rules make of it, again and again.
+VerifiedProgram shortened_by_rules(VerifiedProgram program, const RuleTable& table,
+                                   std::span<std::size_t> uses) {
+  for (int round = 0; round < kMostRounds; ++round) {
+    const Program shorter = Shortener(program.decoded(), table, uses).run();
+    if (shorter == program.program()) break;
+    // The kernel wants cells written that nothing reads.
+    auto verified = verify(shorter, program.rules());
+    if (!verified) break;
+    program = std::move(*verified);
+  }
+  return program;
+}
+
 }  // namespace
 
 Program shortened(const Program& program, const RuleTable& table, std::span<std::size_t> uses) {
   auto kernel = verify(program, Rules::kKernel);
-  auto verified = kernel ? kernel : verify(program, Rules::kLibpcap);
+  auto verified = kernel ? std::move(kernel) : verify(program, Rules::kLibpcap);
   if (!verified || jumps_back(verified->decoded())) return program;
-  Program result = program;
+  VerifiedProgram result = shortened_by_rules(std::move(*verified), table, uses);
   for (int round = 0; round < kMostRounds; ++round) {
-    Program shorter = Shortener(verified->decoded(), table, uses).run();
-    if (shorter == result) break;
-    // The kernel wants cells written that nothing reads.
-    verified = verify(shorter, verified->rules());
-    if (!verified) break;
-    result = std::move(shorter);
+    const auto jumped = cross_jumped(result.decoded());
+    if (!jumped) break;
+    auto again = verify(*jumped, result.rules());
+    if (!again) break;
+    result = shortened_by_rules(std::move(*again), table, uses);
   }
-  return result;
+  return result.program();
 }
 
 }  // namespace bpfc::peephole

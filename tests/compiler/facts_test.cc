@@ -181,6 +181,12 @@ TEST_F(OverlappingBits, DecideEachOther) {
        equal(load(1, 16), 1, test(Comparison::kGreaterOrEqual, half, 0x101, third, yes_), no_), 2},
       {"from the same base", equal(behind, 0x102, equal(byte_behind, 3, yes_, third), no_), 1},
       {"from another base", equal(behind, 0x102, equal(load(1, 5), 3, yes_, third), no_), 2},
+      {"an address past 2^32, where that rejects",
+       equal(half, 0x102, equal(values_.load(1, constant(0xffffffff), 17), 3, yes_, no_), third),
+       1},
+      {"an address past 2^32, where that is told from a rejection",
+       equal(half, 0x102, equal(values_.load(1, constant(0xffffffff), 17), 3, yes_, third), no_),
+       2},
       // What follows rejects where the test does not hold, so that is not asked.
       {"what follows rejects as well", any_bit(half, 0x1fff, equal(half, 0x57, yes_, no_), no_), 1},
       {"what follows accepts", any_bit(half, 0x1fff, equal(half, 0x57, yes_, third), no_), 2},

@@ -104,6 +104,13 @@ TEST(KnownBits, AreSeenFromOtherLoads) {
   }
   EXPECT_FALSE(overlap(values, load(2, 4), load(1, 6)));
   EXPECT_FALSE(overlap(values, load(2, 4), values.load(1, values.length(), 4)));
+  // One of the two worlds loads what another load does.
+  const ir::ValueIndex far = values.load(1, values.constant(0xffffffff), 6);
+  EXPECT_TRUE(wraps(values, far));
+  EXPECT_TRUE(overlap(values, load(2, 4), far));
+  EXPECT_FALSE(overlap(values, load(1, 4), far));
+  EXPECT_FALSE(covers(values, load(2, 4), far));
+  EXPECT_EQ(seen_from(values, {0xffff, 0x1234}, load(2, 4), far).value, 0x34U);
   // The kernel's addresses are no bytes in a row.
   EXPECT_FALSE(overlap(values, load(4, 0xfffff000), load(1, 0xfffff001)));
 }
