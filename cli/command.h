@@ -84,6 +84,7 @@ int run(const RunCommand& command, Terminal& terminal);
 struct OptimizeCommand {
   std::string program;  // a file
   const ProgramFormat* format = &program_formats().front();
+  bool full = false;  // what a proof shows needless goes too
   bool statistics = false;
 };
 int run(const OptimizeCommand& command, Terminal& terminal);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/packet_source.h"
 #include "cli/program_format.h"
+#include "compiler/reduction/reduce.h"
 #include "peephole/peephole.h"
 
 namespace bpfc::cli {
@@ -31,7 +32,8 @@ int run(const OptimizeCommand& command, Terminal& terminal) {
       return kBad;
     }
   }
-  const Program shorter = peephole::shortened(*program);
+  Program shorter = peephole::shortened(*program);
+  if (command.full) shorter = reduction::reduced(shorter);
   const auto printed = command.format->print({.program = shorter, .filter = {}, .rules = rules});
   if (!printed) {
     terminal.error(printed.error());

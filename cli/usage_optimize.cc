@@ -20,6 +20,7 @@ int run_optimize_command_line(int argument_count, const char* const* arguments,
       ->type_name("FILE")
       ->check(not_empty());
   app.add_flag("-d", listings, "Print a listing; -dd a C array, -ddd decimal numbers");
+  app.add_flag("--full", command.full, "Leave out too what a proof shows no packet needs: seconds");
   app.add_flag("--stats", command.statistics, "Say how long the program was and is");
   return parse_and_run(app, raw, argument_count, arguments, terminal, [&] {
     if (!raw.words.empty() || !raw.warnings.empty() || command.program.empty()) {

@@ -1,5 +1,6 @@
-// Does: decides tests that the way to them has decided: the same test again, or another test of a
-//   value that is known to be equal to a constant or, in small graphs, to lie in a range; drops
+// Does: decides tests that the way to them has decided: the same test again, another test of a
+//   value that is known to be equal to a constant, and, in smaller graphs, of one that is known to
+//   lie in a range, or of which bits are known; drops tests whose other way rejects anyway, and
 //   Require nodes whose bytes were loaded before.
 // Needs: nothing; better after fold.
 // Keeps: all loads that may fail: a test goes only where its value has been computed on the way.

@@ -83,12 +83,16 @@ Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bo
   const std::uint32_t asked = field.mask & k;
   if (comparison == Comparison::kEqual && (outcome || std::has_single_bit(field.mask))) {
     bits = {field.mask, outcome ? asked : asked ^ field.mask};
+  } else if (comparison == Comparison::kEqual && k == 0) {
+    bits.some = field.mask;
   } else if (comparison == Comparison::kAnyBit && !outcome) {
     bits = {asked, 0};
   } else if (comparison == Comparison::kAnyBit && std::has_single_bit(asked)) {
     bits = {asked, asked};
+  } else if (comparison == Comparison::kAnyBit) {
+    bits.some = asked;
   }
-  return {bits.known << field.shift, bits.value << field.shift};
+  return {bits.known << field.shift, bits.value << field.shift, bits.some << field.shift};
 }
 
 Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex from,
@@ -102,7 +106,20 @@ Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex fr
         to_end >= from_end ? wide << 8U * (to_end - from_end) : wide >> 8U * (from_end - to_end);
     return static_cast<std::uint32_t>(place) & possible(values, to);
   };
-  return {moved(bits.known), moved(bits.value)};
+  // What cannot be seen may be the one that is set.
+  const std::uint32_t some = moved(bits.some);
+  const bool all = std::popcount(some) == std::popcount(bits.some);
+  return {moved(bits.known), moved(bits.value), all ? some : 0};
+}
+
+std::optional<bool> decided_by_some(const BitField& field, std::uint32_t some,
+                                    Comparison comparison, std::uint32_t k) {
+  const std::uint64_t shown = std::uint64_t{field.mask} << field.shift;
+  const std::uint64_t asked = std::uint64_t{field.mask & k} << field.shift;
+  if (some == 0) return std::nullopt;
+  if (comparison == Comparison::kAnyBit && (some & ~asked) == 0) return true;
+  if (comparison == Comparison::kEqual && (some & ~shown) == 0 && (some & asked) == 0) return false;
+  return std::nullopt;
 }
 
 std::optional<bool> decided_by_bits(const BitField& field, const Bits& origin,

@@ -15,7 +15,9 @@ namespace bpfc {
 struct Bits {
   std::uint32_t known = 0;
   std::uint32_t value = 0;  // of the known ones; the others are 0
+  std::uint32_t some = 0;   // one at least of these is set; 0: nothing is known of that
 
+  // But for `some`.
   void add(const Bits& other) {
     known |= other.known;
     value |= other.value;
@@ -47,6 +49,11 @@ Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bo
 // What bits of one origin tell of another one that overlaps it.
 Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex from,
                ir::ValueIndex to);
+
+// The outcome of a test of the field, if that one at least of its origin's bits `some` is set
+// decides it.
+std::optional<bool> decided_by_some(const BitField& field, std::uint32_t some,
+                                    Comparison comparison, std::uint32_t k);
 
 // The outcome of a test of the field, if what is known of its origin decides it.
 std::optional<bool> decided_by_bits(const BitField& field, const Bits& origin,

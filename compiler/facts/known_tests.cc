@@ -128,7 +128,7 @@ std::optional<Bits> KnownTests::told(const Fact& fact) const {
   if (!k) return std::nullopt;
   const Bits bits =
       told_bits(bit_field(graph_.values, test.left), test.comparison, *k, fact.outcome);
-  return bits.known == 0 ? std::nullopt : std::optional(bits);
+  return bits.known == 0 && bits.some == 0 ? std::nullopt : std::optional(bits);
 }
 
 // None also where the bytes may be missing that the node loads, and that would matter.
@@ -139,16 +139,19 @@ std::optional<bool> KnownTests::decided_by_bits_of(const Facts& facts, NodeIndex
   if (!k) return std::nullopt;
   const BitField field = bit_field(graph_.values, node.left);
   Bits known;
-  bool covered = false;
+  bool covered = overlaps_->has_bytes(index);
+  std::optional<bool> outcome;
   for (std::size_t i = 0; i < facts.count; ++i) {
     const ValueIndex from = bit_field(graph_.values, tests_[facts.facts[i].test].left).origin;
     if (!overlap(graph_.values, from, field.origin) || wraps(graph_.values, from)) continue;
     covered = covered || covers(graph_.values, from, field.origin);
     if (const auto bits = told(facts.facts[i])) {
-      known.add(seen_from(graph_.values, *bits, from, field.origin));
+      const Bits seen = seen_from(graph_.values, *bits, from, field.origin);
+      known.add(seen);
+      if (!outcome) outcome = decided_by_some(field, seen.some, node.comparison, *k);
     }
   }
-  const auto outcome = decided_by_bits(field, known, node.comparison, *k);
+  if (!outcome) outcome = decided_by_bits(field, known, node.comparison, *k);
   if (!outcome || covered) return outcome;
   const ir::Node& next = graph_[*outcome ? node.then : node.otherwise];
   return next.kind == ir::NodeKind::kReturn && next.k == 0 ? outcome : std::nullopt;

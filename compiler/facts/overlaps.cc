@@ -24,7 +24,7 @@ bool same_test(const ir::Node& first, const ir::Node& second) {
 
 }  // namespace
 
-Overlaps::Overlaps(const ir::Graph& graph) {
+Overlaps::Overlaps(const ir::Graph& graph) : graph_(graph) {
   if (!find_tested(graph)) return;
   for (std::size_t i = 0; i < tested_.size(); ++i) {
     for (std::size_t k = 0; k <= i; ++k) {
@@ -37,6 +37,9 @@ Overlaps::Overlaps(const ir::Graph& graph) {
       last_[second.value] = std::min(last_[second.value], first.last);
     }
   }
+  if (last_.empty()) return;
+  intervals_.emplace(graph);
+  covered_ = covered_at_nodes(graph, *intervals_);
 }
 
 bool Overlaps::may_tell(const ir::ValueTable& values, const Tested& first,

@@ -1,20 +1,27 @@
 // Which tests of a graph ask for bits that others ask for too, and so may decide each other.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "compiler/covered.h"
 #include "compiler/graph.h"
+#include "compiler/interval.h"
 
 namespace bpfc {
 
 class Overlaps {
  public:
-  // Linear.
+  // The graph must outlive this. Linear.
   explicit Overlaps(const ir::Graph& graph);
 
   bool any() const { return !last_.empty(); }
   // The last node, that of the lowest number, that tests bits which the value shows; kNoNode: none.
   ir::NodeIndex last_test(ir::ValueIndex value) const { return last_[value]; }
+  // Whether the bytes that the node tests are there, whichever way leads to it.
+  bool has_bytes(ir::NodeIndex node) const {
+    return covered_[node].covers(graph_.values, *intervals_, graph_[node].left);
+  }
 
  private:
   // A value of which there are tests against constants.
@@ -31,7 +38,11 @@ class Overlaps {
   bool find_tested(const ir::Graph& graph);
   bool may_tell(const ir::ValueTable& values, const Tested& first, const Tested& second) const;
 
+  const ir::Graph& graph_;
   std::vector<Tested> tested_;
+  // Where there are overlaps.
+  std::optional<Intervals> intervals_;
+  std::vector<Covered> covered_;     // by node
   std::vector<ir::NodeIndex> last_;  // by value; empty: no overlaps
 };
 

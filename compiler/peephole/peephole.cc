@@ -45,7 +45,7 @@ class Shortener {
     place_.assign(program_.size(), 0);
     written_.reserve(program_.size());
     for (std::size_t i = program_.size(); i-- > 0;) {
-      if (reached_[i] == kNot) continue;
+      if (reached_[i] == kNot || (i == 0 && is_as_at_start(program_[i]))) continue;
       write(program_[i]);
       place_[i] = here();
       if (reached_[i] == kByJump) written_.back().is_target = true;
@@ -65,6 +65,12 @@ class Shortener {
     std::uint32_t on_false = 0;
     std::uint32_t live = 0;  // registers that are read from here on
   };
+
+  // A and X are 0 then.
+  static bool is_as_at_start(const DecodedInstruction& first) {
+    return first.k == 0 && (first.operation == Operation::kLoadConstant ||
+                            first.operation == Operation::kLoadXConstant);
+  }
 
   std::uint32_t here() const { return static_cast<std::uint32_t>(written_.size()); }
   const Written& at(std::uint32_t place) const { return written_[place - 1]; }

@@ -41,12 +41,24 @@ TEST(OptimizeTest, ReadsAndPrintsEveryForm) {
   }
 }
 
+TEST(OptimizeTest, LeavesOutWhatNoPacketNeeds) {
+  // As tcpdump -O has it, the protocol is asked for twice.
+  const std::string program = run_bpfc({"-O", "-ddd", "tcp port 80 or tcp port 443"}).out;
+  const Outcome plain = optimized(program, {"-ddd"});
+  const Outcome full = optimized(program, {"--full", "-ddd"});
+  EXPECT_EQ(full.exit_code, 0) << full.err;
+  EXPECT_LT(std::stoi(full.out) + 10, std::stoi(plain.out));
+  const Outcome proof = run_bpfc(
+      Invocation{.arguments = {"equiv", "@-", "tcp port 80 or tcp port 443"}, .input = full.out});
+  EXPECT_EQ(proof.exit_code, 0) << proof.out << proof.err;
+}
+
 TEST(OptimizeTest, IsProvedByEquiv) {
   const std::string program = run_bpfc({"-O", "ip[8] & 1 = 0"}).out;
   const std::string shorter = optimized(program).out;
   EXPECT_LT(shorter.size(), program.size());
-  const Outcome outcome = run_bpfc(
-      Invocation{.arguments = {"equiv", "@-", "ip[8] & 1 = 0"}, .input = shorter});
+  const Outcome outcome =
+      run_bpfc(Invocation{.arguments = {"equiv", "@-", "ip[8] & 1 = 0"}, .input = shorter});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 

@@ -33,12 +33,14 @@ TEST(KnownBits, WhatATestTellsIsTrueOfAllThatPass) {
         for (const bool outcome : {false, true}) {
           const Bits bits = told_bits(field, comparison, k, outcome);
           ASSERT_EQ(bits.value & ~bits.known, 0U);
-          told += bits.known != 0 ? 1 : 0;
+          told += bits.known != 0 || bits.some != 0 ? 1 : 0;
           for (std::uint32_t origin = 0; origin < 4 * kNumbers; ++origin) {
             if (compare(comparison, shown(field, origin), k) != outcome) continue;
             // What cannot be equal tells anything.
             const bool possible = comparison != Comparison::kEqual || (k & ~field.mask) == 0;
             ASSERT_TRUE(!possible || (origin & bits.known) == bits.value)
+                << origin << " " << field.mask << " " << int{field.shift} << " " << k;
+            ASSERT_TRUE(bits.some == 0 || (origin & bits.some) != 0)
                 << origin << " " << field.mask << " " << int{field.shift} << " " << k;
           }
         }
@@ -77,6 +79,27 @@ TEST(KnownBits, DecideATestWhereAllNumbersAgreeAndNowhereElse) {
   EXPECT_GT(decided, 1000);
 }
 
+TEST(KnownBits, OfWhichOneIsSetDecideATestWhereAllNumbersAgree) {
+  int decided = 0;
+  each_field([&](const BitField& field) {
+    for (std::uint32_t some = 1; some < 4 * kNumbers; ++some) {
+      for (const Comparison comparison : {Comparison::kEqual, Comparison::kAnyBit}) {
+        for (std::uint32_t k = 0; k < kNumbers; ++k) {
+          const auto outcome = decided_by_some(field, some, comparison, k);
+          if (!outcome) continue;
+          ++decided;
+          for (std::uint32_t origin = 0; origin < 4 * kNumbers; ++origin) {
+            if ((origin & some) == 0) continue;
+            ASSERT_EQ(compare(comparison, shown(field, origin), k), *outcome)
+                << origin << " " << some << " " << k << " " << field.mask;
+          }
+        }
+      }
+    }
+  });
+  EXPECT_GT(decided, 1000);
+}
+
 TEST(KnownBits, AreSeenFromOtherLoads) {
   ir::ValueTable values;
   const auto load = [&](std::uint8_t size, std::uint32_t offset) {
@@ -102,6 +125,9 @@ TEST(KnownBits, AreSeenFromOtherLoads) {
     EXPECT_EQ(seen.known, row.seen.known);
     EXPECT_EQ(seen.value, row.seen.value);
   }
+  EXPECT_EQ(seen_from(values, {0, 0, 0x1fff}, load(2, 4), load(4, 2)).some, 0x1fffU);
+  EXPECT_EQ(seen_from(values, {0, 0, 0x1fff}, load(2, 4), load(1, 5)).some, 0U);
+  EXPECT_EQ(seen_from(values, {0, 0, 0xf0}, load(2, 4), load(1, 5)).some, 0xf0U);
   EXPECT_FALSE(overlap(values, load(2, 4), load(1, 6)));
   EXPECT_FALSE(overlap(values, load(2, 4), values.load(1, values.length(), 4)));
   // One of the two worlds loads what another load does.

@@ -158,6 +158,15 @@ TEST(Peephole, ShortensWhatPacketsNeedNot) {
             listing("(000) ldb [14]\n(001) ldh [12]\n(002) ret\n"));
 }
 
+TEST(Peephole, KnowsTheRegistersAtTheStart) {
+  EXPECT_EQ(shortened_listing("(000) ld #0x0\n(001) ldx #0x0\n(002) st M[0]\n(003) ldb [x + 7]\n"
+                              "(004) ldx M[0]\n(005) add x\n(006) ret\n"),
+            listing("(000) st M[0]\n(001) ldb [x + 7]\n(002) ldx M[0]\n(003) add x\n(004) ret\n"));
+  const Program later =
+      listing("(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 3\n(002) ld #0x0\n(003) ret\n");
+  EXPECT_EQ(shortened(later), later);
+}
+
 TEST(Peephole, LeavesWindowsThatAreJumpedInto) {
   const Program program = listing(
       "(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 4\n(002) ldx M[0]\n(003) tax\n(004) txa\n(005) ret\n");
