@@ -21,6 +21,7 @@
 // common; then one more, which knows only that, serves all.
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "compiler/facts/specializer.h"
@@ -154,8 +155,7 @@ ir::Graph decide_by_facts(ir::Graph graph, const PassContext& /*context*/) {
   if (by_ranges && !by_ranges->limited &&
       (by_ranges->copies <= 1 || by_ranges->size <= size_of(graph) / 5 * 3)) {
     // More is known than without, at no price, or at a small one.
-    best = std::move(by_ranges);
-    by_ranges.reset();
+    best = std::exchange(by_ranges, std::nullopt);
   } else {
     best = decide(tests);
   }

@@ -11,8 +11,8 @@ namespace bpfc::reduction {
 // A program with the same verdict on every packet, by the kernel's rules and by libpcap's. What it
 // executes, and a little what it is long, is less or the same: on the profile's packets, or else by
 // guess. Programs that jump backward, have more than a few hundred instructions, or break the
-// kernel's rules are left as they are. Takes up to seconds: some thousand proofs at most, of which a
-// slow machine gives up more. Thread-safe.
+// kernel's rules are left as they are. Takes up to seconds: some thousand proofs at most, of which
+// a slow machine gives up more. Thread-safe.
 Program reduced(const Program& program, const Profile* profile = nullptr);
 
 // The cost that counts there; lower is better. None: the kernel would refuse the program.

@@ -146,7 +146,8 @@ typedef struct BPFC_MAY_ALIAS bpfc_packet {
   uint32_t length;   /* on the wire */
 } bpfc_packet;
 
-/* The same for `count` packets at once, which is faster the more they vary. `verdicts` has room for as many. */
+/* The same for `count` packets at once, which is faster the more they vary. `verdicts` has room for
+ * as many. */
 BPFC_API void bpfc_filter_run_batch(const bpfc_filter* filter, const bpfc_packet* packets,
                                     size_t count, uint32_t* verdicts);
 

@@ -22,8 +22,9 @@ namespace BPFC_PUBLIC bpfc {
 std::uint32_t interpret(const VerifiedProgram& program, const Packet& packet,
                         std::uint64_t* executed = nullptr, std::uint64_t step_limit = 1U << 20);
 
-// A program made ready to run on many packets. The verdicts are interpret()'s, with its default step
-// limit. Immutable: many threads may run one. Moved-from, it may only be destroyed or assigned to.
+// A program made ready to run on many packets. The verdicts are interpret()'s, with its default
+// step limit. Immutable: many threads may run one. Moved-from, it may only be destroyed or assigned
+// to.
 class Interpreter {
  public:
   // Linear in the program's length. Keeps nothing of `program`.

@@ -5,8 +5,8 @@
 
 #include "bpfc/compile.h"
 #include "bpfc/interpreter.h"
-#include "tests/traffic/filter_lists.h"
 #include "measure/traffic_mix.h"
+#include "tests/traffic/filter_lists.h"
 
 namespace bpfc::traffic {
 namespace {
