@@ -74,8 +74,11 @@ bool overlap(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex 
 
 bool covers(const ir::ValueTable& values, ir::ValueIndex first, ir::ValueIndex second) {
   if (first == second) return true;
-  return !wraps(values, second) &&
-         place_of(values, first)->end() >= place_of(values, second)->end();
+  const auto a = place_of(values, first);
+  const auto b = place_of(values, second);
+  // What is counted from a value may lie past 2^32, and one of the two before it.
+  const bool from_start = a->base == ir::kNoValue && b->base == ir::kNoValue;
+  return from_start && !wraps(values, second) && a->end() >= b->end();
 }
 
 Bits told_bits(const BitField& field, Comparison comparison, std::uint32_t k, bool outcome) {

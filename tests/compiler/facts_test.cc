@@ -150,6 +150,7 @@ TEST_F(OverlappingBits, DecideEachOther) {
   const ir::NodeIndex third = graph_.add_return(3);
   const ir::ValueIndex behind = load(2, 4, header_length(0));
   const ir::ValueIndex byte_behind = load(1, 5, header_length(0));
+  const ir::ValueIndex below_zero = values_.alu(Arithmetic::kNegate, load(1, 0), ir::kNoValue);
   const struct {
     const char* what;
     ir::NodeIndex root;
@@ -180,6 +181,8 @@ TEST_F(OverlappingBits, DecideEachOther) {
       {"as much as known bits need",
        equal(load(1, 16), 1, test(Comparison::kGreaterOrEqual, half, 0x101, third, yes_), no_), 2},
       {"from the same base", equal(behind, 0x102, equal(byte_behind, 3, yes_, third), no_), 1},
+      {"from the same base, of which one may lie past 2^32 and the other before",
+       equal(load(1, 2, below_zero), 1, equal(load(2, 1, below_zero), 0x203, yes_, third), no_), 2},
       {"from another base", equal(behind, 0x102, equal(load(1, 5), 3, yes_, third), no_), 2},
       {"an address past 2^32, where that rejects",
        equal(half, 0x102, equal(values_.load(1, constant(0xffffffff), 17), 3, yes_, no_), third),
