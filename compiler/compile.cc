@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "compiler/generate.h"
+#include "compiler/levels.h"
 #include "compiler/lowering.h"
 #include "compiler/pass.h"
 #include "compiler/paying_profile.h"
@@ -19,7 +20,6 @@
 #include "compiler/warning/warning.h"
 #include "grammar/parse.h"
 #include "grammar/print.h"
-#include "peephole/peephole.h"
 
 namespace bpfc {
 namespace {
@@ -39,27 +39,12 @@ Diagnostic rejection(const ast::Filter& filter, const CompileOptions& options) {
   return {DiagnosticCode::kWarnRejectsAll, whole, "no packet can match this expression", {}};
 }
 
-ir::Graph optimized(ir::Graph graph, const PassContext& context) {
-  for (const Pass& pass : passes()) {
-    graph = pass.run(std::move(graph), context);
-    assert(!ir::check_graph(graph));
-  }
-  return graph;
-}
-
 // A sample of saved packets says nothing of where the bytes of sockets lie otherwise; a missing
 // VLAN tag is no matter.
 const Profile* shown_profile(const CompileOptions& options) {
   const SocketView view = options.socket->view;
   const bool alike = view == SocketView::kFrames || view == SocketView::kEthernet;
   return alike ? options.profile : nullptr;
-}
-
-// The graph's program, and what the peephole makes of it.
-Expected<Program, Diagnostic> short_program(const ir::Graph& graph) {
-  auto program = generate(graph);
-  if (program) *program = peephole::shortened(*program);
-  return program;
 }
 
 // The program of the optimized graph. What is kept for later by the passes may need more scratch
@@ -71,34 +56,6 @@ Expected<Program, Diagnostic> program_of(const ir::Graph& graph, const ast::Filt
   if (program) return program;
   const auto lowered = lower(filter, options);
   return lowered ? short_program(*lowered) : program;
-}
-
-// What trying can take away. Where packets are there to count on, or the program is too long for
-// the kernel, other levels are tried first: none is the best for every filter.
-void take_cheapest(Program& program, const ast::Filter& filter, const CompileOptions& options,
-                   const Profile* profile) {
-  auto least = reduction::cost(program, profile);
-  for (const Optimization level : {Optimization::kDefault, Optimization::kSize}) {
-    if (least && profile == nullptr) break;
-    auto lowered = lower(filter, options);
-    if (!lowered) break;
-    auto other = short_program(optimized(std::move(*lowered), {level, profile}));
-    const auto cost = other ? reduction::cost(*other, profile) : std::nullopt;
-    if (!cost || (least && *cost >= *least)) continue;
-    least = cost;
-    program = std::move(*other);
-  }
-  program = reduction::reduced(program, profile);
-}
-
-// No level is the best for every filter: where length is what counts, all of them are tried.
-void take_shortest(Program& program, const ast::Filter& filter, const CompileOptions& options) {
-  for (const Optimization level : {Optimization::kDefault, Optimization::kFull}) {
-    auto lowered = lower(filter, options);
-    if (!lowered) return;
-    auto other = short_program(optimized(std::move(*lowered), {level, options.profile}));
-    if (other && other->size() < program.size()) program = std::move(*other);
-  }
 }
 
 SocketFilter socket_filter(const ir::Graph& lowered, const CompileOptions& options) {
@@ -165,7 +122,7 @@ Outcome compile_tree(const ast::Filter& filter, const CompileOptions& options, S
   }
   clock.ended("generate");
   if (options.optimization == Optimization::kFull) {
-    take_cheapest(result.program, filter, options, options.profile);
+    take_cheapest(result.program, filter, options);
     clock.ended("reduce");
   }
   // Of a capture it is the socket's filter that is for the kernel.

@@ -9,6 +9,7 @@
 // An attempt counts if it makes the program cheaper, so each that is kept brings the end nearer.
 #include "compiler/reduction/reduce.h"
 
+#include <chrono>
 #include <deque>
 
 #include "bpfc/program_cost.h"
@@ -23,8 +24,9 @@ namespace {
 
 constexpr std::size_t kMostInstructions = 300;
 constexpr std::size_t kMostProofs = 2000;
-// Of one proof, which is to be one of many.
+// Of one proof, which is to be one of many, and of all.
 constexpr std::chrono::milliseconds kLongestProof{200};
+constexpr std::chrono::seconds kLongest{3};
 // Proofs that gave up, after which the program is taken for one too hard.
 constexpr std::size_t kMostUnknown = 20;
 // What an instruction more in the program is worth, in executed ones a packet.
@@ -73,7 +75,10 @@ class Reducer {
   }
 
  private:
-  bool may_go_on() const { return proofs_ < kMostProofs && unknown_ < kMostUnknown; }
+  bool may_go_on() const {
+    return proofs_ < kMostProofs && unknown_ < kMostUnknown &&
+           std::chrono::steady_clock::now() - began_ < kLongest;
+  }
 
   Steps steps() const {
     const auto decoded = best_.kernel.decoded();
@@ -169,6 +174,7 @@ class Reducer {
   Judged best_;
   double cost_;
   std::deque<Witness> witnesses_;  // the latest first
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::size_t proofs_ = 0;
   std::size_t unknown_ = 0;
 };
@@ -181,6 +187,16 @@ Program reduced(const Program& program, const Profile* profile) {
   if (!start || !measure_paths(start->kernel)) return program;
   if (profile != nullptr && profile->size() == 0) profile = nullptr;
   return Reducer(std::move(*start), profile).run();
+}
+
+bool never_worse(const Program& first, const Program& second) {
+  const auto one = verify(first, Rules::kKernel);
+  const auto other = verify(second, Rules::kKernel);
+  if (!one || !other || first.size() > second.size()) return false;
+  const auto ways = measure_paths(*one);
+  const auto other_ways = measure_paths(*other);
+  return ways && other_ways && ways->whole.shortest <= other_ways->whole.shortest &&
+         ways->whole.longest <= other_ways->whole.longest;
 }
 
 std::optional<double> cost(const Program& program, const Profile* profile) {

@@ -15,6 +15,10 @@ namespace bpfc::reduction {
 // a slow machine gives up more. Thread-safe.
 Program reduced(const Program& program, const Profile* profile = nullptr);
 
+// Whether the first program is no longer, and neither its shortest nor its longest way is. Both are
+// programs that the kernel takes.
+bool never_worse(const Program& first, const Program& second);
+
 // The cost that counts there; lower is better. None: the kernel would refuse the program.
 std::optional<double> cost(const Program& program, const Profile* profile);
 

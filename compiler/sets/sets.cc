@@ -74,7 +74,7 @@ ir::Graph add_decisions(const sets::Graph& partitions, ir::Graph graph,
 sets::SearchCost cost_of(const PassContext& context) {
   switch (context.optimization) {
     case Optimization::kSize:
-      return {1, 1};
+      return {1, 10000};
     case Optimization::kFull:
       return {0.005, 0.2};
     default:

@@ -150,6 +150,7 @@ constexpr std::array kFilters = {
     "ip",
     "tcp port 80",
     "udp port 53",
+    "udp port 53 or tcp",
     "port 80 or port 443 or port 8080",
     "portrange 8000-9000",
     "tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)",
