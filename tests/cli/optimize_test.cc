@@ -47,7 +47,7 @@ TEST(OptimizeTest, LeavesOutWhatNoPacketNeeds) {
   const Outcome plain = optimized(program, {"-ddd"});
   const Outcome full = optimized(program, {"--full", "-ddd"});
   EXPECT_EQ(full.exit_code, 0) << full.err;
-  EXPECT_LT(std::stoi(full.out) + 10, std::stoi(plain.out));
+  EXPECT_LT(std::stoi(full.out) + 5, std::stoi(plain.out));
   const Outcome proof = run_bpfc(
       Invocation{.arguments = {"equiv", "@-", "tcp port 80 or tcp port 443"}, .input = full.out});
   EXPECT_EQ(proof.exit_code, 0) << proof.out << proof.err;
