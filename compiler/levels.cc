@@ -65,6 +65,9 @@ void take_cheapest(Program& program, const ast::Filter& filter, const CompileOpt
   const Profile* const profile = options.profile;
   auto least = reduction::cost(program, profile);
   for (const Optimization level : {Optimization::kDefault, Optimization::kSize}) {
+    // That no way is longer says little of what packets take: kSize does not ask first what
+    // rejects.
+    if (least && profile == nullptr && level == Optimization::kSize) break;
     auto other = program_at(level, profile, filter, options);
     const auto cost = other ? reduction::cost(*other, profile) : std::nullopt;
     if (!cost) continue;

@@ -182,6 +182,18 @@ TEST(Profiles, NeverMakeTheirTrafficCostMore) {
   }
 }
 
+// Without one, by guess.
+TEST(Levels, FullExecutesNoMoreThanDefaultOfMixedTraffic) {
+  const Profile sample = profile_of(traffic::mixed_traffic(3000));
+  std::uint64_t full = 0;
+  std::uint64_t usual = 0;
+  for (const char* const filter : kFilters) {
+    full += executed_by(program_for(filter, nullptr, Optimization::kFull), sample);
+    usual += executed_by(program_for(filter, nullptr, Optimization::kDefault), sample);
+  }
+  EXPECT_LE(full, usual);
+}
+
 // A chain of thousands of tests of different bytes is not walked to its end by all packets.
 TEST(Profiles, AreReadInBoundedTime) {
   std::string filter = "ether[60] = 1";
