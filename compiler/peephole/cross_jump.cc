@@ -5,6 +5,8 @@
 //   16: ld [20]; jeq 6 -> yes; 18: jeq 17 -> yes, no       what A is there does not matter:
 //   19: ldb [20]; jeq 6 -> yes; 21: jeq 17 -> yes, no      20 may go to 18
 //
+// A jump between is a difference too, or a way might become longer.
+//
 // Where an instruction stands behind one that is no jump, it has to stay, so that is where the
 // others lead; else, the last.
 #include "peephole/cross_jump.h"
@@ -34,6 +36,7 @@ class CrossJumper {
   explicit CrossJumper(std::span<const DecodedInstruction> program)
       : program_(program),
         number_(program.size()),
+        jumps_(program.size(), 0),
         slots_(std::bit_ceil(2 * program.size() + 1), kNone) {}
 
   std::optional<Program> run() {
@@ -50,6 +53,7 @@ class CrossJumper {
       const DecodedInstruction& step = program_[i];
       if (is(step, OperationClass::kJump)) {
         number_[i] = number_[step.on_true];
+        jumps_[i] = jumps_[step.on_true] + 1;
         same = true;
         continue;
       }
@@ -70,8 +74,8 @@ class CrossJumper {
     std::uint64_t hash = static_cast<std::uint64_t>(step.operation) << 32U | step.k;
     hash *= kMultiplier;
     if (!is(step, OperationClass::kReturn)) {
-      hash = (hash ^ number_[step.on_true]) * kMultiplier;
-      hash = (hash ^ number_[step.on_false]) * kMultiplier;
+      hash = (hash ^ number_[step.on_true] ^ jumps_[step.on_true] << 16U) * kMultiplier;
+      hash = (hash ^ number_[step.on_false] ^ jumps_[step.on_false] << 16U) * kMultiplier;
     }
     return hash >> 32U;
   }
@@ -80,8 +84,11 @@ class CrossJumper {
     const DecodedInstruction& a = program_[first];
     const DecodedInstruction& b = program_[second];
     if (a.operation != b.operation || a.k != b.k) return false;
+    const auto alike = [&](std::uint32_t way, std::uint32_t other) {
+      return number_[way] == number_[other] && jumps_[way] == jumps_[other];
+    };
     return is(a, OperationClass::kReturn) ||
-           (number_[a.on_true] == number_[b.on_true] && number_[a.on_false] == number_[b.on_false]);
+           (alike(a.on_true, b.on_true) && alike(a.on_false, b.on_false));
   }
 
   // For each number, where jumps are to go.
@@ -129,6 +136,7 @@ class CrossJumper {
 
   std::span<const DecodedInstruction> program_;
   std::vector<std::uint32_t> number_;  // the last instruction that is the same
+  std::vector<std::uint32_t> jumps_;   // that lead there, one behind the other, from here
   std::vector<std::uint32_t> slots_;   // a hash table of numbers
   std::vector<std::uint32_t> place_;   // by number
 };

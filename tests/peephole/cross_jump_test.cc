@@ -84,7 +84,7 @@ TEST(CrossJump, ReachesAsFarAsJumpsDo) {
 TEST(CrossJump, KeepsVerdictsAndWhatIsExecuted) {
   testing::ProgramGenerator generator(testing::test_seed());
   int jumped_count = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 100'000; ++round) {
     const Rules rules = round % 2 == 0 ? Rules::kKernel : Rules::kLibpcap;
     const Program half = generator.verified(10, 32, rules).program();
     Program program = {{0x30, 0, 0, generator.below(8)},
