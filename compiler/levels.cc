@@ -41,7 +41,6 @@ ir::Graph optimized(ir::Graph graph, const PassContext& context) {
   return graph;
 }
 
-// The graph's program, and what the peephole makes of it.
 Expected<Program, Diagnostic> short_program(const ir::Graph& graph) {
   auto program = generate(graph);
   if (program) *program = peephole::shortened(*program);

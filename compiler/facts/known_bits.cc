@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "compiler/requirement.h"
+
 namespace bpfc {
 
 bool wraps(const ir::ValueTable& values, ir::ValueIndex origin) {
@@ -29,16 +31,11 @@ std::optional<Place> place_of(const ir::ValueTable& values, ir::ValueIndex origi
   const ir::Value& value = values[origin];
   if (value.kind != ir::ValueKind::kLoad) return std::nullopt;
   Place place{value.left, value.k, value.size};
-  if (wraps(values, origin))
+  if (wraps(values, origin)) {
     place = {ir::kNoValue, *values.constant_of(value.left) + value.k, value.size};
+  }
   if (place.end() > ir::kPlainAddresses) return std::nullopt;
   return place;
-}
-
-std::uint32_t possible(const ir::ValueTable& values, ir::ValueIndex origin) {
-  const ir::Value& value = values[origin];
-  if (value.kind != ir::ValueKind::kLoad || value.size == 4) return ~std::uint32_t{0};
-  return (std::uint32_t{1} << 8U * value.size) - 1;
 }
 
 }  // namespace
@@ -61,7 +58,7 @@ BitField bit_field(const ir::ValueTable& values, ir::ValueIndex value) {
     }
     field.origin = parts.left;
   }
-  field.mask &= possible(values, field.origin) >> field.shift;
+  field.mask &= possible_bits(values, field.origin) >> field.shift;
   return field;
 }
 
@@ -107,7 +104,7 @@ Bits seen_from(const ir::ValueTable& values, const Bits& bits, ir::ValueIndex fr
     const std::uint64_t wide = word;
     const std::uint64_t place =
         to_end >= from_end ? wide << 8U * (to_end - from_end) : wide >> 8U * (from_end - to_end);
-    return static_cast<std::uint32_t>(place) & possible(values, to);
+    return static_cast<std::uint32_t>(place) & possible_bits(values, to);
   };
   // What cannot be seen may be the one that is set.
   const std::uint32_t some = moved(bits.some);

@@ -4,26 +4,10 @@
 
 #include "bpfc/interpreter.h"
 #include "compiler/sets/likely.h"
-#include "vm/opcode.h"
+#include "vm/register_use.h"
 
 namespace bpfc::reduction {
 namespace {
-
-std::uint8_t loaded_size(Operation operation) {
-  switch (operation) {
-    case Operation::kLoadByteAbsolute:
-    case Operation::kLoadByteIndexed:
-      return 1;
-    case Operation::kLoadHalfAbsolute:
-    case Operation::kLoadHalfIndexed:
-      return 2;
-    case Operation::kLoadWordAbsolute:
-    case Operation::kLoadWordIndexed:
-      return 4;
-    default:
-      return 0;
-  }
-}
 
 // What A is, so far as the guess goes.
 enum class Held : std::uint8_t {
@@ -36,12 +20,8 @@ enum class Held : std::uint8_t {
 };
 
 Held held_after(const DecodedInstruction& step, Held before) {
-  const OperationClass kind = info(step.operation).kind;
-  if (kind == OperationClass::kBranch || kind == OperationClass::kJump ||
-      kind == OperationClass::kStore) {
-    return before;
-  }
-  switch (loaded_size(step.operation)) {
+  if ((register_use(step.operation, step.k).writes & kLiveA) == 0) return before;
+  switch (load_size(step.operation)) {
     case 1:
       return Held::kByte;
     case 2:

@@ -64,6 +64,17 @@ TEST(CrossJump, LeadsToTheLastOfEqualWays) {
   }
 }
 
+// A jump between is an instruction more.
+TEST(CrossJump, MakesNoWayLonger) {
+  const auto program = verify(
+      listing("(000) ldb [0]\n(001) jeq #0x1 jt 2 jf 4\n(002) ldb [1]\n(003) jeq #0x2 jt 9 jf 10\n"
+              "(004) jeq #0x3 jt 5 jf 7\n(005) ldb [1]\n(006) ja 8\n(007) ldb [2]\n"
+              "(008) jeq #0x2 jt 9 jf 10\n(009) ret #1\n(010) ret #0\n"),
+      Rules::kKernel);
+  ASSERT_TRUE(program);
+  EXPECT_FALSE(cross_jumped(program->decoded()));
+}
+
 // A way that lies further off than a conditional jump reaches is left.
 TEST(CrossJump, ReachesAsFarAsJumpsDo) {
   for (const std::uint32_t between : {250U, 251U, 252U, 253U, 254U, 255U, 256U, 257U, 300U}) {
